@@ -1,0 +1,116 @@
+/** CONFIG, over the server's option table. */
+import { genericError, syntaxError } from '../errors';
+import { bulkText, ok, type Reply } from '../protocol/reply';
+import type { Argv, CommandFlag, Subcommand } from '../engine/command';
+import type { Context } from '../engine/context';
+import { textAt } from './args';
+import { defineCommand } from './command';
+import { helpReply, runSubcommands } from './subcommands';
+
+const noConfigFile = genericError('The server is running without a config file');
+
+function get(ctx: Context, argv: Argv): Reply {
+  const patterns = argv.slice(2).map((_pattern, i) => textAt(argv, i + 2));
+  const found = ctx.server.config.get(patterns);
+  return ctx.form.map(found.flatMap((option) => option.map(bulkText)));
+}
+
+function set(ctx: Context, argv: Argv): Reply {
+  if (argv.length % 2 !== 0) throw syntaxError;
+  const pairs: [name: string, value: string][] = [];
+  for (let i = 2; i < argv.length; i += 2) pairs.push([textAt(argv, i), textAt(argv, i + 1)]);
+  ctx.server.config.set(pairs);
+  return ok;
+}
+
+const flags: readonly CommandFlag[] = ['admin', 'noscript', 'loading', 'stale'];
+const ofOptions = 'O(N) when N is the number of configuration parameters provided';
+
+const subcommands: readonly Subcommand[] = [
+  {
+    name: 'get',
+    arity: -3,
+    flags,
+    since: '2.0.0',
+    summary: 'Get the values of configuration parameters',
+    complexity: ofOptions,
+    history: [['7.0.0', 'Added the ability to pass multiple pattern parameters in one call']],
+  },
+  {
+    name: 'help',
+    arity: 2,
+    flags: ['loading', 'stale'],
+    since: '5.0.0',
+    summary: 'Show helpful text about the different subcommands',
+    complexity: 'O(1)',
+  },
+  {
+    name: 'resetstat',
+    arity: 2,
+    flags,
+    since: '2.0.0',
+    summary: 'Reset the stats returned by INFO',
+    complexity: 'O(1)',
+  },
+  {
+    name: 'rewrite',
+    arity: 2,
+    flags,
+    since: '2.8.0',
+    summary: 'Rewrite the configuration file with the in memory configuration',
+    complexity: 'O(1)',
+    difference: 'Always an error.',
+  },
+  {
+    name: 'set',
+    arity: -4,
+    flags,
+    since: '2.0.0',
+    summary: 'Set configuration parameters to the given values',
+    complexity: ofOptions,
+    history: [['7.0.0', 'Added the ability to set multiple parameters in one call.']],
+    tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
+  },
+];
+
+const help = [
+  'GET <pattern>',
+  '    Return parameters matching the glob-like <pattern> and their values.',
+  'SET <directive> <value>',
+  '    Set the configuration <directive> to <value>.',
+  'RESETSTAT',
+  '    Reset statistics reported by the INFO command.',
+  'REWRITE',
+  '    Rewrite the configuration file.',
+];
+
+/**
+ * CONFIG GET pattern [pattern ...] | HELP | RESETSTAT | REWRITE | SET name value [name value ...]
+ *
+ * SET changes all the options or none. REWRITE answers what Redis answers without a configuration
+ * file: goredis never writes into its own.
+ * Source: https://redis.io/docs/latest/commands/config/
+ */
+export const configCommand = defineCommand({
+  name: 'config',
+  arity: -2,
+  flags: [],
+  group: 'server',
+  since: '2.0.0',
+  summary: 'A container for server configuration commands',
+  complexity: 'Depends on subcommand.',
+  subcommands,
+  barrier: true,
+  run: runSubcommands('config', subcommands, {
+    get,
+    help: () => helpReply('config', help),
+    resetstat(ctx) {
+      ctx.server.resetStats();
+      return ok;
+    },
+    rewrite() {
+      throw noConfigFile;
+    },
+    set,
+  }),
+});

@@ -1,0 +1,175 @@
+/**
+ * The options' values while the server runs: typed fields to read, CONFIG GET and CONFIG SET.
+ */
+import { genericError } from '../errors';
+import { compileGlob } from '../lib/glob';
+import type { Option } from './option';
+import { allOptions, directives, findOption, options, type Settings } from './options';
+import { BadValue, type Parsed } from './types';
+
+/**
+ * Takes over a changed value.
+ * @throws Error to refuse it: its message goes to the client, and all of that CONFIG SET is undone
+ */
+export type Apply<T> = (value: T) => void;
+
+/** A name of an option and its words, as they came from a source. */
+export type Pair = readonly [directive: string, value: string];
+
+class OptionValues {
+  private readonly parsed = new Map<Option<unknown>, Parsed<unknown>>();
+  private readonly appliers = new Map<Option<unknown>, Apply<unknown>[]>();
+
+  constructor() {
+    for (const row of allOptions) {
+      this.assign(row, row.type.parse(splitList(row, row.default), undefined));
+    }
+  }
+
+  /**
+   * Sets an option before the server runs.
+   * @param words one, unless the option is a list
+   * @throws BadValue
+   */
+  load(row: Option<unknown>, words: readonly string[]): void {
+    this.assign(row, row.type.parse(words, this.parsed.get(row)?.value));
+  }
+
+  /** Calls `apply` after each CONFIG SET that changes the option. The field has the new value by then. */
+  onChange<Name extends keyof Settings>(name: Name, apply: Apply<Settings[Name]>): void {
+    const row: Option<unknown> = options[name];
+    this.appliers.set(row, [...(this.appliers.get(row) ?? []), apply as Apply<unknown>]);
+  }
+
+  /**
+   * CONFIG GET: a name without glob characters is looked up and comes back as it was written. Names
+   * come in the order of the table. (Redis's order is that of a hash table.)
+   */
+  get(patterns: readonly string[]): readonly Pair[] {
+    const found = new Map<string, string>();
+    for (const pattern of patterns) {
+      const names = /[[*?]/.test(pattern)
+        ? directives.filter(compileGlob(pattern, { nocase: true }))
+        : [pattern];
+      for (const name of names) {
+        const row = findOption(name);
+        if (row !== undefined && !found.has(name)) found.set(name, this.textOf(row));
+      }
+    }
+    return [...found];
+  }
+
+  /**
+   * CONFIG SET: all or none.
+   * @throws ReplyError with Redis's text for the first pair that cannot be set
+   */
+  set(pairs: readonly Pair[]): void {
+    const rows: (readonly [row: Option<unknown>, name: string, value: string])[] = [];
+    for (const [name, value] of pairs) {
+      const row = findOption(name);
+      if (row === undefined) {
+        throw genericError(`Unknown option or number of arguments for CONFIG SET - '${name}'`);
+      }
+      if (!row.live) throw refused(name, "can't set immutable config");
+      // An option and its alias may both be set in Redis; the last one holds.
+      const lower = name.toLowerCase();
+      if (rows.some(([, other]) => other === lower)) throw refused(name, 'duplicate parameter');
+      rows.push([row, lower, value]);
+    }
+
+    const before = new Map<Option<unknown>, Parsed<unknown>>();
+    for (const [row] of rows) before.set(row, this.parsedOf(row));
+    let at = '';
+    try {
+      for (const [row, name, value] of rows) {
+        at = name;
+        this.load(row, splitList(row, value));
+      }
+      for (const [row, name] of rows) {
+        at = name;
+        if (this.textOf(row) !== before.get(row)?.text) this.apply(row);
+      }
+    } catch (error) {
+      for (const [row, parsed] of before) {
+        const changed = this.textOf(row) !== parsed.text;
+        this.assign(row, parsed);
+        if (changed && !(error instanceof BadValue)) this.apply(row);
+      }
+      throw refused(at, (error as Error).message);
+    }
+  }
+
+  /** Everything that is not as by default, for `createConfig` in another thread. */
+  changes(): Pair[] {
+    const changed: Pair[] = [];
+    for (const [row, { text }] of this.parsed) {
+      const standard = row.type.parse(splitList(row, row.default), undefined).text;
+      if (text !== standard) changed.push([row.directive, text]);
+    }
+    return changed;
+  }
+
+  /** The directives of options that were set but do nothing here. */
+  inertChanges(): string[] {
+    return this.changes()
+      .map(([directive]) => directive)
+      .filter((directive) => findOption(directive)?.inert === true);
+  }
+
+  private apply(row: Option<unknown>): void {
+    for (const apply of this.appliers.get(row) ?? []) apply(this.parsedOf(row).value);
+  }
+
+  private assign(row: Option<unknown>, parsed: Parsed<unknown>): void {
+    this.parsed.set(row, parsed);
+    const field = fieldOf.get(row);
+    if (field !== undefined) Object.assign(this, { [field]: parsed.value });
+  }
+
+  private parsedOf(row: Option<unknown>): Parsed<unknown> {
+    return this.parsed.get(row) ?? { value: undefined, text: '' };
+  }
+
+  private textOf(row: Option<unknown>): string {
+    return this.parsedOf(row).text;
+  }
+}
+
+/** Fields to read (`config.port`), CONFIG GET and SET, and `onChange`. */
+export type Config = OptionValues & Settings;
+
+/**
+ * @param settings fields that differ from their defaults
+ * @throws BadValue
+ */
+export function createConfig(settings: Partial<Settings> = {}): Config {
+  const config = new OptionValues() as Config;
+  for (const [name, value] of Object.entries(settings)) {
+    const row: Option<unknown> = options[name as keyof Settings];
+    config.load(row, splitList(row, row.type.format(value)));
+  }
+  return config;
+}
+
+/** The configuration that `changes` was taken from. */
+export function configFromChanges(changes: readonly Pair[]): Config {
+  const config = createConfig();
+  for (const [directive, value] of changes) {
+    const row = findOption(directive);
+    if (row !== undefined) config.load(row, splitList(row, value));
+  }
+  return config;
+}
+
+const fieldOf = new Map<Option<unknown>, string>(
+  Object.entries(options).map(([field, row]) => [row, field]),
+);
+
+/** A list in one string, as CONFIG SET has it: single spaces, and an empty string is no words. */
+function splitList(row: Option<unknown>, value: string): string[] {
+  if (!row.type.list) return [value];
+  return value === '' ? [] : value.split(' ');
+}
+
+const refused = (name: string, reason: string): Error =>
+  genericError(`CONFIG SET failed (possibly related to argument '${name}') - ${reason}`);

@@ -1,0 +1,69 @@
+/**
+ * Options of Redis that tune what goredis does not have: other encodings, snapshots, an append-only
+ * file, eviction. Client libraries and test suites set them, so they are accepted and echoed. One
+ * that is set at the start is named in a warning in the log. Options that promise protection
+ * (protected-mode) or messages (notify-keyspace-events) are not here: they work or are refused.
+ */
+import { option, type Option } from './option';
+import { integer, memory, oneOf, savePoints, yesNo, type OptionType } from './types';
+
+const INT_MIN = -(2 ** 31);
+const INT_MAX = 2 ** 31 - 1;
+const LONG_MAX = 2n ** 63n - 1n;
+const ULLONG_MAX = 2n ** 64n - 1n;
+
+function inert<T>(
+  directive: string,
+  type: OptionType<T>,
+  standard: string,
+  alias?: string,
+): Option<T> {
+  return option(directive, type, { default: standard, alias, live: true, inert: true, help: '' });
+}
+
+const count = (): OptionType<number> => integer({ min: 0, max: LONG_MAX, unsigned: true });
+const small = (min = 0, max = INT_MAX): OptionType<number> => integer({ min, max });
+const size = (): OptionType<number> => memory({ min: 0, max: LONG_MAX, unsigned: true });
+
+export const inertOptions: readonly Option<unknown>[] = [
+  inert('hash-max-listpack-entries', count(), '512', 'hash-max-ziplist-entries'),
+  inert('hash-max-listpack-value', size(), '64', 'hash-max-ziplist-value'),
+  inert('list-max-listpack-size', small(INT_MIN), '-2', 'list-max-ziplist-size'),
+  inert('list-compress-depth', small(), '0'),
+  inert('set-max-intset-entries', count(), '512'),
+  inert('zset-max-listpack-entries', count(), '128', 'zset-max-ziplist-entries'),
+  inert('zset-max-listpack-value', size(), '64', 'zset-max-ziplist-value'),
+  inert('stream-node-max-bytes', size(), '4096'),
+  inert('stream-node-max-entries', integer({ min: 0, max: LONG_MAX }), '100'),
+  inert('hll-sparse-max-bytes', size(), '3000'),
+  inert('activerehashing', yesNo(), 'yes'),
+  inert('active-expire-effort', small(1, 10), '1'),
+  inert('lazyfree-lazy-eviction', yesNo(), 'no'),
+  inert('lazyfree-lazy-expire', yesNo(), 'no'),
+  inert('lazyfree-lazy-server-del', yesNo(), 'no'),
+  inert('lazyfree-lazy-user-del', yesNo(), 'no'),
+  inert('lazyfree-lazy-user-flush', yesNo(), 'no'),
+  inert('hz', small(), '10'),
+  inert('dynamic-hz', yesNo(), 'yes'),
+  inert('maxmemory', memory({ min: 0, max: ULLONG_MAX, unsigned: true }), '0'),
+  inert(
+    'maxmemory-policy',
+    oneOf([
+      'volatile-lru',
+      'volatile-lfu',
+      'volatile-random',
+      'volatile-ttl',
+      'allkeys-lru',
+      'allkeys-lfu',
+      'allkeys-random',
+      'noeviction',
+    ]),
+    'noeviction',
+  ),
+  inert('maxmemory-samples', small(1), '5'),
+  inert('save', savePoints(), ''),
+  inert('appendonly', yesNo(), 'no'),
+  inert('appendfsync', oneOf(['everysec', 'always', 'no']), 'everysec'),
+  inert('latency-tracking', yesNo(), 'yes'),
+  inert('latency-monitor-threshold', integer({ min: 0, max: LONG_MAX }), '0'),
+];

@@ -1,0 +1,39 @@
+import type { OptionType } from './types';
+
+/** One row of the table in options.ts. */
+export interface Option<T> {
+  /** The directive of redis.conf, `--directive` on the command line, and the name in CONFIG GET. */
+  readonly directive: string;
+  /** Redis's older name of the same option. */
+  readonly alias: string | undefined;
+  /** The environment variable. */
+  readonly env: string;
+  readonly type: OptionType<T>;
+  /** As redis.conf would say it. */
+  readonly default: string;
+  readonly unit: string | undefined;
+  /** Whether CONFIG SET may change it while the server runs. */
+  readonly live: boolean;
+  /** Clients set it; goredis keeps and echoes the value, and does nothing else with it. */
+  readonly inert: boolean;
+  /** What it does, in a sentence or two. */
+  readonly help: string;
+}
+
+type Details = Partial<Omit<Option<unknown>, 'directive' | 'type'>> & {
+  readonly default: string;
+  readonly help: string;
+};
+
+export function option<T>(directive: string, type: OptionType<T>, details: Details): Option<T> {
+  return {
+    directive,
+    type,
+    alias: undefined,
+    env: `GOREDIS_${directive.toUpperCase().replaceAll('-', '_')}`,
+    unit: undefined,
+    live: false,
+    inert: false,
+    ...details,
+  };
+}

@@ -1,0 +1,201 @@
+/**
+ * A batch: the jobs that hold a set of lanes together and go out as one commit.
+ *
+ *     load what they name -> run them in order on copies -> commit -> reply
+ *
+ * A conflict drops the copies, takes the newer records and runs all again: at once three times,
+ * then after a random part of two round trips (exponential back-off starves callers). After a
+ * bounded time the clients get TRYAGAIN.
+ *
+ * A batch that decides to write nothing is not free either: if what it decided on may have been
+ * stale, it is read again and compared before anybody is answered.
+ */
+import { StoreError, storeFailure } from '../errors';
+import type { Reply } from '../protocol/reply';
+import { refId, type KeyRef } from '../store/record';
+import { failureReply } from './failure';
+import type { Job } from './job';
+import type { Lanes } from './lanes';
+import { Records, runJob, type EngineDeps } from './runner';
+import type { StagedContext } from './staged-context';
+import { askStore, storeRequestId, type StoreAnswers } from './store-request';
+
+const MAX_JOBS = 4096;
+const MAX_BATCH_BYTES = 4 << 20;
+const IMMEDIATE_RETRIES = 3;
+/** How long a batch is tried again after conflicts. */
+const RETRY_BUDGET_MS = 5000;
+
+export class Batch {
+  readonly refs: ReadonlySet<string>;
+  private readonly jobs: Job[];
+  private bytes: number;
+  private readonly records: Records;
+  private readonly answers: StoreAnswers = new Map();
+  private readonly startedMs: number;
+
+  constructor(
+    private readonly deps: EngineDeps,
+    private readonly lanes: Lanes | undefined,
+    first: Job,
+    private readonly roundTrip: RoundTrip,
+  ) {
+    this.refs = new Set(first.refs);
+    this.jobs = [first];
+    this.bytes = first.bytes;
+    // Records at hand will do: the commit, or `validate`, checks what was decided on them.
+    this.records = new Records(deps.store, true, deps.clock);
+    this.startedMs = deps.clock.monotonicMs();
+  }
+
+  /** Runs until every job is answered. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      const replies = await this.attempts();
+      this.jobs.forEach((job, i) => job.finish(replies[i]!));
+    } catch (error) {
+      if (error instanceof StoreError && error.code === 'limit' && this.jobs.length > 1) {
+        // One of them is too large, or all together are: each alone.
+        for (const job of this.jobs) await new Batch(this.deps, undefined, job, this.roundTrip).run();
+        return;
+      }
+      for (const job of this.jobs) job.finish(this.failure(error, job));
+    }
+  }
+
+  private async attempts(): Promise<readonly Reply[]> {
+    for (let attempt = 0; ; attempt++) {
+      if (attempt > 0) await this.pause(attempt);
+      const { context, replies } = await this.runAll();
+      if (await this.settle(context)) {
+        this.deps.stats.keyspaceHits += context.hits;
+        this.deps.stats.keyspaceMisses += context.misses;
+        return replies;
+      }
+      this.deps.stats.conflicts++;
+    }
+  }
+
+  /** Runs all jobs on one stage; again from the start after whatever a fault asked for was loaded. */
+  private async runAll(): Promise<{ context: StagedContext; replies: readonly Reply[] }> {
+    for (;;) {
+      await this.loadKnownKeys();
+      const context = this.records.newContext(this.deps, this.answers);
+      const replies: Reply[] = [];
+      for (const job of this.jobs) {
+        const reply = runJob(context, job, this.deps.reportBug);
+        if (reply === undefined) break;
+        replies.push(reply);
+      }
+      if (replies.length === this.jobs.length) return { context, replies };
+      await this.resolveFault(context);
+    }
+  }
+
+  private async loadKnownKeys(): Promise<void> {
+    for (;;) {
+      this.takeJoiners();
+      const missing = new Map<string, KeyRef>();
+      for (const job of this.jobs) {
+        if (job.blind) continue;
+        for (const key of job.keys) {
+          if (!this.records.has(key)) missing.set(refId(key.db, key.key), key);
+        }
+      }
+      // A blind job answers for its keys by itself: nothing need be known before it has run.
+      if (this.jobs[0]!.blind) missing.clear();
+      if (missing.size === 0) return;
+      await this.load([...missing.values()]);
+    }
+  }
+
+  private async load(keys: readonly KeyRef[]): Promise<void> {
+    const { loader } = this.deps;
+    const loading = loader.loadTogether(keys, keys.length > 1 ? 'snapshot' : 'each', 'strong');
+    const loadedAt = loader.count;
+    const recs = await loading;
+    keys.forEach((key, i) => this.records.put(key, recs[i]!, loadedAt));
+  }
+
+  private async resolveFault(context: StagedContext): Promise<void> {
+    const request = context.missingRequest;
+    if (request !== undefined) {
+      this.answers.set(storeRequestId(request), await askStore(this.deps.store, request));
+    }
+    if (context.missingKeys.length > 0) await this.load(context.missingKeys);
+  }
+
+  private takeJoiners(): void {
+    while (this.lanes && this.jobs.length < MAX_JOBS && this.bytes < MAX_BATCH_BYTES) {
+      const job = this.lanes.takeJoiner(this.refs);
+      if (job === undefined) return;
+      this.jobs.push(job);
+      this.bytes += job.bytes;
+    }
+  }
+
+  /** Commits, or validates a decision not to write. @returns false after a conflict */
+  private async settle(context: StagedContext): Promise<boolean> {
+    for (const db of context.flushes) await this.deps.store.flush(db);
+    const changes = context.changes();
+    const checks = context.readChecks();
+    if (changes.length === 0) return this.validate(checks);
+
+    const sentMs = this.deps.clock.monotonicMs();
+    const result = await this.deps.store.commit(changes, checks);
+    this.roundTrip.observe(this.deps.clock.monotonicMs() - sentMs);
+    if (result.ok) {
+      this.deps.stats.commits++;
+      for (const { db, key } of changes) this.deps.loader.forget(refId(db, key));
+      return true;
+    }
+    for (const change of changes) this.records.drop(change);
+    for (const check of checks) this.records.drop(check);
+    // Each is newer than the jobs, but nobody promises that together they are one moment.
+    for (const { db, rec } of result.recs) {
+      this.records.put({ db, key: rec.key }, rec, this.deps.loader.tick());
+    }
+    return false;
+  }
+
+  private async validate(
+    checks: readonly (KeyRef & { readonly version: number })[],
+  ): Promise<boolean> {
+    if (checks.length === 0 || !this.jobs.some((job) => job.write || job.inTransaction)) return true;
+    const neededAt = Math.max(...this.jobs.map((job) => job.arrivedAt)) + 1;
+    const first = this.records.loadedAt(checks[0]!);
+    const oneMoment = checks.every((check) => this.records.loadedAt(check) === first);
+    if (oneMoment && first >= neededAt) return true;
+    const before = checks.map((check) => check.version);
+    await this.load(checks);
+    return checks.every(
+      (check, i) => this.records.find(refId(check.db, check.key), check.db, check.key)!.version === before[i],
+    );
+  }
+
+  private async pause(attempt: number): Promise<void> {
+    if (this.deps.clock.monotonicMs() - this.startedMs > RETRY_BUDGET_MS) {
+      throw new StoreError('unavailable', 'too many conflicting writes to the same key');
+    }
+    if (attempt <= IMMEDIATE_RETRIES) return;
+    const delayMs = this.deps.random.next() * 2 * this.roundTrip.ms;
+    await new Promise<void>((resolve) => void this.deps.clock.after(delayMs, resolve));
+  }
+
+  private failure(error: unknown, job: Job): string {
+    // A read in the batch saw what may not have been written; nothing of its own is in doubt.
+    if (error instanceof StoreError && error.code === 'unknown' && !job.write) {
+      return storeFailure(new StoreError('unavailable', error.message, { cause: error })).wire;
+    }
+    return failureReply(error, job.command.name, this.deps.reportBug);
+  }
+}
+
+/** A running mean of how long a commit takes. */
+export class RoundTrip {
+  ms = 1;
+
+  observe(ms: number): void {
+    this.ms += (ms - this.ms) / 8;
+  }
+}

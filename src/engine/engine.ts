@@ -1,0 +1,47 @@
+/**
+ * The engine runs commands against a store. `MemoryEngine` is for a store whose records are edited
+ * in place: every command runs to its end at once. `StagedEngine` is for all others: it loads,
+ * runs on copies, commits, and runs again after a conflict.
+ */
+import type { Reply } from '../protocol/reply';
+import type { Store } from '../store/store';
+import type { Argv, Command } from './command';
+import type { ClientPort } from './ports';
+import type { Transaction, WatchSet } from './transaction';
+
+/** One connection, as the engine knows it. */
+export interface EngineSession {
+  /** Bytes have arrived: what runs until the next call may share one reading of the clock. */
+  beginChunk(): void;
+  /**
+   * Runs a command. Undefined: the reply comes later, in the place that the engine has taken with
+   * `client.defer()`. Never throws.
+   */
+  execute(command: Command, argv: Argv): Reply | undefined;
+  /** EXEC: runs the queued commands as one; a null array if a watched key has changed. */
+  transaction(transaction: Transaction): Reply | undefined;
+  /** The connection is gone. What it has asked for still happens; nobody hears the replies. */
+  close(): void;
+}
+
+export interface Engine {
+  readonly store: Store;
+  readonly stats: EngineStats;
+  connect(client: ClientPort): EngineSession;
+  newWatchSet(): WatchSet;
+  /** Resolves when nothing is under way. */
+  idle(): Promise<void>;
+}
+
+/** Figures for INFO. */
+export interface EngineStats {
+  keyspaceHits: number;
+  keyspaceMisses: number;
+  expiredKeys: number;
+  commits: number;
+  conflicts: number;
+}
+
+export function newEngineStats(): EngineStats {
+  return { keyspaceHits: 0, keyspaceMisses: 0, expiredKeys: 0, commits: 0, conflicts: 0 };
+}

@@ -1,0 +1,35 @@
+import type { ReplyForm } from '../protocol/reply';
+import type { KeyRef } from '../store/record';
+import type { Argv, Command } from './command';
+import type { ClientPort, ReplySlot } from './ports';
+import type { Reply } from '../protocol/reply';
+import type { Transaction, WatchSet } from './transaction';
+
+/** A command, or EXEC with all that it runs, on its way through the staged engine. */
+export interface Job {
+  readonly client: ClientPort;
+  readonly command: Command;
+  readonly argv: Argv;
+  readonly transaction: Transaction | undefined;
+  readonly inTransaction: boolean;
+  /** As they were when the command arrived. */
+  readonly db: number;
+  readonly form: ReplyForm;
+  readonly watches: WatchSet;
+  /** The keys it names, each once, and their ids. */
+  readonly keys: readonly KeyRef[];
+  readonly refs: readonly string[];
+  readonly write: boolean;
+  readonly blind: boolean;
+  /** Bytes of its arguments: what bounds a batch. */
+  readonly bytes: number;
+  /** The engine's count of loads sent when it arrived: a later load shows all that was acknowledged before. */
+  readonly arrivedAt: number;
+  /** Reads of its own connection that must end first. */
+  waits: number;
+  /** Jobs that wait for this one. */
+  readonly followers: Job[];
+  slot: ReplySlot | undefined;
+  /** Hands the reply over and tells the connection. */
+  readonly finish: (reply: Reply) => void;
+}

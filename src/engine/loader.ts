@@ -1,0 +1,100 @@
+import { refId, type KeyRef, type Rec } from '../store/record';
+import type { Consistency, Store } from '../store/store';
+
+interface Waiting {
+  readonly ref: KeyRef;
+  readonly promise: Promise<Rec>;
+  readonly resolve: (rec: Rec) => void;
+  readonly reject: (error: unknown) => void;
+  consistency: Consistency;
+}
+
+/**
+ * Loads of single keys. Misses of one turn of the event loop go to the store together, and readers
+ * of the same key share a load: a strong one only if it came before the load was sent, else it
+ * could see less than a write acknowledged before it; a bounded one also while the load is under
+ * way, unless this node has written the key since.
+ */
+export class Loader {
+  private waiting = new Map<string, Waiting>();
+  private readonly underWay = new Map<string, Promise<Rec>>();
+  private sent = 0;
+
+  constructor(private readonly store: Store) {}
+
+  /** How many loads have been sent, batches counted once: a clock for "before" and "after". */
+  get count(): number {
+    return this.sent;
+  }
+
+  /** Counts something that is as good as a load sent now. */
+  tick(): number {
+    return ++this.sent;
+  }
+
+  load(key: KeyRef, consistency: Consistency): Promise<Rec> {
+    const id = refId(key.db, key.key);
+    if (consistency === 'bounded') {
+      const shared = this.underWay.get(id);
+      if (shared !== undefined) return shared;
+    }
+    const waiting = this.waiting.get(id);
+    if (waiting !== undefined) {
+      if (consistency === 'strong') waiting.consistency = 'strong';
+      return waiting.promise;
+    }
+    let resolve!: (rec: Rec) => void;
+    let reject!: (error: unknown) => void;
+    const promise = new Promise<Rec>((onOk, onFailure) => {
+      resolve = onOk;
+      reject = onFailure;
+    });
+    if (this.waiting.size === 0) setImmediate(() => this.send());
+    this.waiting.set(id, { ref: key, promise, resolve, reject, consistency });
+    return promise;
+  }
+
+  /** A load of several keys for one reader, sent at once. */
+  loadTogether(
+    keys: readonly KeyRef[],
+    need: 'snapshot' | 'each',
+    consistency: Consistency,
+  ): Promise<readonly Rec[]> {
+    this.sent++;
+    return this.store.load(keys, need, consistency);
+  }
+
+  /** This node has written the key: who reads from now on must not share a load sent before. */
+  forget(ref: string): void {
+    this.underWay.delete(ref);
+  }
+
+  private send(): void {
+    const batch = this.waiting;
+    this.waiting = new Map();
+    this.sent++;
+    for (const consistency of ['strong', 'bounded'] as const) {
+      const part = [...batch.values()].filter((waiting) => waiting.consistency === consistency);
+      if (part.length > 0) void this.sendPart(part, consistency);
+    }
+  }
+
+  private async sendPart(part: readonly Waiting[], consistency: Consistency): Promise<void> {
+    for (const { ref, promise } of part) this.underWay.set(refId(ref.db, ref.key), promise);
+    try {
+      const recs = await this.store.load(
+        part.map(({ ref }) => ref),
+        'each',
+        consistency,
+      );
+      part.forEach(({ resolve }, i) => resolve(recs[i]!));
+    } catch (error) {
+      for (const { reject } of part) reject(error);
+    } finally {
+      for (const { ref, promise } of part) {
+        const id = refId(ref.db, ref.key);
+        if (this.underWay.get(id) === promise) this.underWay.delete(id);
+      }
+    }
+  }
+}

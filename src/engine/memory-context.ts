@@ -1,0 +1,214 @@
+import { isEmptyCollection, type Value } from '../values/value';
+import type { Random } from '../lib/random';
+import type { Reply } from '../protocol/reply';
+import type { EventClass } from '../store/change';
+import type { InPlaceStore, LiveRec } from '../store/in-place';
+import { NO_EXPIRY, refId, type Key } from '../store/record';
+import type { Cursor, ScanPage } from '../store/store';
+import { ReplyError } from '../errors';
+import type { Argv, Command } from './command';
+import { Context } from './context';
+import type { EngineStats } from './engine';
+import type { ClientPort, ServerPort } from './ports';
+import type { WatchSet } from './transaction';
+
+/** Where events go: nowhere while nobody listens. */
+export type EventSink = (eventClass: EventClass, event: string, db: number, key: Key) => void;
+
+/**
+ * A context over a store whose records are edited in place. One object serves all connections: a
+ * command runs to its end before the next begins.
+ */
+export class MemoryContext extends Context {
+  sink: EventSink | undefined;
+  /** `nowMs` in whole seconds, for the time of last use. */
+  private nowS = 0;
+  /** The record that was looked up last in this command: most commands touch one key several times. */
+  private lastKey: Key = '';
+  private lastDb = 0;
+  private lastRec: LiveRec | undefined;
+
+  constructor(
+    server: ServerPort,
+    random: Random,
+    private readonly store: InPlaceStore,
+    private readonly stats: EngineStats,
+  ) {
+    super(server, random);
+  }
+
+  setTime(nowMs: number): void {
+    this.nowMs = nowMs;
+    this.nowS = Math.floor(nowMs / 1000);
+  }
+
+  begin(client: ClientPort): void {
+    this.client = client;
+    this.db = client.db;
+    this.form = client.form;
+    this.lastRec = undefined;
+  }
+
+  get(key: Key, db = this.db): Value | undefined {
+    const rec = this.live(key, db);
+    if (rec === undefined) {
+      this.stats.keyspaceMisses++;
+      return undefined;
+    }
+    this.stats.keyspaceHits++;
+    rec.usedAtS = this.nowS;
+    return rec.value;
+  }
+
+  peek(key: Key, db = this.db): Value | undefined {
+    return this.live(key, db)?.value;
+  }
+
+  expiresAtMs(key: Key, db = this.db): number {
+    return this.live(key, db)?.expiresAtMs ?? NO_EXPIRY;
+  }
+
+  idleSeconds(key: Key): number {
+    const rec = this.live(key, this.db);
+    return rec === undefined ? 0 : Math.max(0, this.nowS - rec.usedAtS);
+  }
+
+  edit(key: Key): Value | undefined {
+    const rec = this.live(key, this.db);
+    if (rec === undefined) return undefined;
+    rec.usedAtS = this.nowS;
+    return rec.value;
+  }
+
+  changed(key: Key): void {
+    const rec = this.live(key, this.db)!;
+    if (isEmptyCollection(rec.value)) {
+      this.remove(key);
+      this.notify('g', 'del', key);
+    } else {
+      this.store.edited(rec);
+    }
+  }
+
+  set(key: Key, value: Value, expiresAtMs: number, db = this.db): void {
+    if (this.sink !== undefined) this.announceCreation(key, db);
+    const rec = this.store.put(db, key, value, expiresAtMs);
+    rec.usedAtS = this.nowS;
+    this.remember(key, db, rec);
+  }
+
+  replace(key: Key, value: Value): void {
+    const rec = this.live(key, this.db);
+    if (rec === undefined) {
+      this.set(key, value, NO_EXPIRY);
+      return;
+    }
+    rec.value = value;
+    rec.usedAtS = this.nowS;
+    this.store.edited(rec);
+  }
+
+  setExpiry(key: Key, expiresAtMs: number): void {
+    const rec = this.live(key, this.db);
+    if (rec !== undefined) this.store.setExpiry(this.db, rec, expiresAtMs);
+  }
+
+  remove(key: Key, db = this.db): boolean {
+    if (this.live(key, db) === undefined) return false;
+    this.lastRec = undefined;
+    return this.store.remove(db, key);
+  }
+
+  notify(eventClass: EventClass, event: string, key: Key, db = this.db): void {
+    if (this.sink !== undefined) this.sink(eventClass, event, db, key);
+  }
+
+  scan(cursor: Cursor, count: number): ScanPage {
+    return this.store.scan(this.db, cursor, count);
+  }
+
+  size(db: number): number {
+    return this.store.size(db);
+  }
+
+  expires(db: number): { keys: number; averageTtlMs: number } {
+    return this.store.expires(db);
+  }
+
+  randomKey(): Key | undefined {
+    return this.store.randomKey(this.db);
+  }
+
+  flush(db: number | 'all'): void {
+    this.lastRec = undefined;
+    this.store.flush(db);
+  }
+
+  swap(a: number, b: number): void {
+    this.lastRec = undefined;
+    this.store.swap(a, b);
+  }
+
+  watch(key: Key): void {
+    const { watches } = this.client;
+    const ref = refId(this.db, key);
+    if (watches.has(ref)) return;
+    // An expired key is removed by this look-up, so that what is watched is its absence.
+    const live = this.live(key, this.db) !== undefined;
+    this.store.watch(this.db, key);
+    watches.add(ref, { db: this.db, key, version: this.store.versionOf(this.db, key), live });
+  }
+
+  watchesBroken(watches: WatchSet): boolean {
+    for (const watched of watches) {
+      const live = this.live(watched.key, watched.db) !== undefined;
+      if (live !== watched.live) return true;
+      if (this.store.versionOf(watched.db, watched.key) !== watched.version) return true;
+    }
+    return false;
+  }
+
+  call(command: Command, argv: Argv): Reply {
+    try {
+      this.db = this.client.db;
+      this.form = this.client.form;
+      this.lastRec = undefined;
+      return command.run(this, argv);
+    } catch (error) {
+      if (error instanceof ReplyError) return error.wire;
+      throw error;
+    }
+  }
+
+  /** The record a reader may see. One that has expired is removed on the way. */
+  private live(key: Key, db: number): LiveRec | undefined {
+    if (this.lastRec !== undefined && key === this.lastKey && db === this.lastDb) {
+      return this.lastRec;
+    }
+    const rec = this.store.find(db, key);
+    if (rec === undefined) return undefined;
+    if (rec.expiresAtMs !== NO_EXPIRY && this.nowMs >= rec.expiresAtMs) {
+      this.expire(db, rec);
+      return undefined;
+    }
+    this.remember(key, db, rec);
+    return rec;
+  }
+
+  private remember(key: Key, db: number, rec: LiveRec): void {
+    this.lastKey = key;
+    this.lastDb = db;
+    this.lastRec = rec;
+  }
+
+  private expire(db: number, rec: LiveRec): void {
+    this.store.remove(db, rec.key);
+    this.stats.expiredKeys++;
+    this.notify('x', 'expired', rec.key, db);
+  }
+
+  /** `expired` of the key's former life and `new` come before what the command says of it. */
+  private announceCreation(key: Key, db: number): void {
+    if (this.live(key, db) === undefined) this.notify('n', 'new', key, db);
+  }
+}

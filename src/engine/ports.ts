@@ -1,0 +1,91 @@
+/**
+ * What commands may know of their connection and of the server. `src/server/` implements these; a
+ * command reaches them through `ctx.client` and `ctx.server`, so that it runs without a socket.
+ */
+import type { Reply, ReplyForm } from '../protocol/reply';
+import type { Command } from './command';
+import type { WatchSet } from './transaction';
+
+/** The connection a command came from. */
+export interface ClientPort {
+  readonly id: number;
+  /** The selected database. A command reads `ctx.db`, which is the one at its arrival. */
+  db: number;
+  /** RESP2 or RESP3. A command reads `ctx.form`. */
+  form: ReplyForm;
+  name: string;
+  libName: string;
+  libVersion: string;
+  authenticated: boolean;
+  /** `host:port`, or the path of the Unix socket followed by `:0`. */
+  readonly address: string;
+  readonly localAddress: string;
+  readonly connectedAtMs: number;
+  /** Between MULTI and EXEC or DISCARD. */
+  readonly inMulti: boolean;
+  /** What WATCH has registered since the last EXEC, DISCARD or UNWATCH. */
+  readonly watches: WatchSet;
+
+  beginMulti(): void;
+  /** Forgets the queued commands and all watches. */
+  discardMulti(): void;
+  /** UNWATCH. */
+  resetWatches(): void;
+  /** Sends what is ready, this reply included, then closes. */
+  closeAfterReply(): void;
+  /** RESET: everything but the connection itself is as it was when it was accepted. */
+  reset(): void;
+  /** Takes the next place in the order of replies, for a reply that comes later. */
+  defer(): ReplySlot;
+  /** Requests that arrive wait until `release`: what follows a barrier must see what it did. */
+  hold(): void;
+  release(): void;
+}
+
+/** A place in a connection's order of replies. */
+export interface ReplySlot {
+  /** Once. After the connection is gone it does nothing. */
+  fill(reply: Reply): void;
+}
+
+export interface ConfigPort {
+  /** Options whose name matches one of the glob patterns: name and value as CONFIG GET prints them. */
+  get(patterns: readonly string[]): readonly (readonly [name: string, value: string])[];
+  /**
+   * Changes options, all or none.
+   * @throws ReplyError with Redis's text for the first one that cannot be set
+   */
+  set(pairs: readonly (readonly [name: string, value: string])[]): void;
+}
+
+/** The registry of commands, by lower-case name. */
+export interface CommandTable {
+  get(name: string): Command | undefined;
+  all(): readonly Command[];
+}
+
+export interface ServerPort {
+  readonly commands: CommandTable;
+  readonly config: ConfigPort;
+  /** goredis's own version. */
+  readonly version: string;
+  /** How many databases SELECT knows. */
+  readonly databases: number;
+  /** `proto-max-bulk-len`: no value may grow beyond it. */
+  readonly maxBulkBytes: number;
+  /** Whether a password must be given. */
+  readonly authRequired: boolean;
+  /** Compares in constant time. */
+  checkPassword(password: string): boolean;
+  /** INFO's text for the sections asked for, in lower case; `default`, `all` and `everything` included. */
+  info(sections: readonly string[], sizes: readonly DatabaseSize[]): string;
+  /** Sets figures back that only count since the start: CONFIG RESETSTAT. */
+  resetStats(): void;
+}
+
+export interface DatabaseSize {
+  readonly db: number;
+  readonly keys: number;
+  readonly expires: number;
+  readonly averageTtlMs: number;
+}

@@ -1,0 +1,103 @@
+/**
+ * Runs jobs in a StagedContext, over records that are loaded as the run asks for them. What the
+ * read path and the batches of lanes share.
+ */
+import { array, type Reply } from '../protocol/reply';
+import { ReplyError } from '../errors';
+import type { Clock } from '../lib/clock';
+import type { Random } from '../lib/random';
+import { refId, type Key, type KeyRef, type Rec } from '../store/record';
+import type { Store } from '../store/store';
+import { failureReply, type ReportBug } from './failure';
+import { FAULT } from './fault';
+import type { Job } from './job';
+import type { Loader } from './loader';
+import type { ServerPort } from './ports';
+import { StagedContext, type RecordSource } from './staged-context';
+import type { StoreAnswers } from './store-request';
+import type { EngineStats } from './engine';
+
+export interface EngineDeps {
+  readonly store: Store;
+  readonly server: ServerPort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly reportBug: ReportBug;
+  readonly stats: EngineStats;
+  readonly loader: Loader;
+}
+
+interface Loaded {
+  readonly rec: Rec;
+  /** The loader's count when the record's load was sent; -1: it was at hand, and may be stale. */
+  readonly loadedAt: number;
+}
+
+/** The records of one batch or read: those loaded for it, else what the store has at hand. */
+export class Records implements RecordSource {
+  private readonly byRef = new Map<string, Loaded>();
+
+  constructor(
+    private readonly store: Store,
+    /** Whether records at hand, which may be stale within the store's bound, will do. */
+    private readonly peeking: boolean,
+    private readonly clock: Clock,
+  ) {}
+
+  find(ref: string, db: number, key: Key): Rec | undefined {
+    const loaded = this.byRef.get(ref);
+    if (loaded !== undefined) return loaded.rec;
+    if (!this.peeking) return undefined;
+    const rec = this.store.peek(db, key, this.clock.nowMs());
+    // Kept, so that every run of the batch sees the same record until it is replaced.
+    if (rec !== undefined) this.byRef.set(ref, { rec, loadedAt: -1 });
+    return rec;
+  }
+
+  has({ db, key }: KeyRef): boolean {
+    return this.find(refId(db, key), db, key) !== undefined;
+  }
+
+  put({ db, key }: KeyRef, rec: Rec, loadedAt: number): void {
+    this.byRef.set(refId(db, key), { rec, loadedAt });
+  }
+
+  loadedAt({ db, key }: KeyRef): number {
+    return this.byRef.get(refId(db, key))?.loadedAt ?? -1;
+  }
+
+  loadedKeys(): KeyRef[] {
+    return [...this.byRef].map(([ref, { rec }]) => ({ db: ref.charCodeAt(0), key: rec.key }));
+  }
+
+  drop({ db, key }: KeyRef): void {
+    this.byRef.delete(refId(db, key));
+  }
+
+  newContext(deps: EngineDeps, answers: StoreAnswers): StagedContext {
+    return new StagedContext(deps.server, deps.random, this, answers, this.clock.nowMs());
+  }
+}
+
+/**
+ * Runs one job. Undefined: it faulted, and `context` says what is missing.
+ */
+export function runJob(context: StagedContext, job: Job, reportBug: ReportBug): Reply | undefined {
+  try {
+    context.begin(job);
+    const { transaction } = job;
+    if (transaction === undefined) return job.command.run(context, job.argv);
+    // SELECT inside the transaction moves the client; a rerun starts where the first run did.
+    job.client.db = job.db;
+    if (context.watchesBroken(transaction.watches)) return job.form.nilArray;
+    const replies: Reply[] = [];
+    for (const { command, argv } of transaction.calls) replies.push(context.call(command, argv));
+    return array(replies);
+  } catch (error) {
+    if (error === FAULT) return undefined;
+    if (error instanceof ReplyError && context.touched) {
+      reportBug(new Error('failed after it had changed something'), job.command.name);
+    }
+    return failureReply(error, job.command.name, reportBug);
+  }
+}

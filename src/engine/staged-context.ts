@@ -1,0 +1,395 @@
+/**
+ * A context over copies. Records come in before the run (or after a fault); what a command changes
+ * is staged here, later commands of the same run see it, and at the end `changes` and `readChecks`
+ * say what a commit has to do and on what it depends. Throwing the stage away undoes everything.
+ */
+import { ReplyError } from '../errors';
+import type { Random } from '../lib/random';
+import type { Reply } from '../protocol/reply';
+import { BLIND, type Change, type EventClass, type KeyEvent, type ReadCheck } from '../store/change';
+import { NO_EXPIRY, isLive, refId, type Key, type KeyRef, type Rec } from '../store/record';
+import type { Cursor, ScanPage } from '../store/store';
+import { cloneValue, isEmptyCollection, typeOf, type Value } from '../values/value';
+import type { Argv, Command } from './command';
+import { Context } from './context';
+import { FAULT } from './fault';
+import type { ClientPort, ServerPort } from './ports';
+import type { WatchSet } from './transaction';
+import {
+  storeRequestId,
+  type StoreAnswerOf,
+  type StoreAnswers,
+  type StoreRequest,
+} from './store-request';
+
+/** What the run knows of one key. */
+interface Entry {
+  readonly db: number;
+  readonly key: Key;
+  /** Undefined while only a blind write has touched the key. */
+  base: Rec | undefined;
+  value: Value | undefined;
+  expiresAtMs: number;
+  dirty: boolean;
+  /** The value is this run's own and may be edited in place. */
+  owned: boolean;
+  /** A command's outcome depends on the base. */
+  read: boolean;
+  events: KeyEvent[];
+}
+
+/** Where a context finds records: those loaded for the run, else what the store has at hand. */
+export interface RecordSource {
+  find(ref: string, db: number, key: Key): Rec | undefined;
+}
+
+export interface JobView {
+  readonly client: ClientPort;
+  readonly db: number;
+  readonly form: ClientPort['form'];
+  readonly watches: WatchSet;
+  readonly blind: boolean;
+  readonly inTransaction: boolean;
+}
+
+export class StagedContext extends Context {
+  /** What the last fault was about. */
+  readonly missingKeys: KeyRef[] = [];
+  missingRequest: StoreRequest | undefined;
+  hits = 0;
+  misses = 0;
+
+  private readonly entries = new Map<string, Entry>();
+  /** Databases this run has flushed, in order. */
+  readonly flushes: (number | 'all')[] = [];
+  private watches!: WatchSet;
+  private blind = false;
+  private inTransaction = false;
+  private edits = 0;
+
+  constructor(
+    server: ServerPort,
+    random: Random,
+    private readonly source: RecordSource,
+    private readonly answers: StoreAnswers,
+    nowMs: number,
+  ) {
+    super(server, random);
+    this.nowMs = nowMs;
+  }
+
+  begin(job: JobView): void {
+    this.client = job.client;
+    this.db = job.db;
+    this.form = job.form;
+    this.watches = job.watches;
+    this.blind = job.blind;
+    this.inTransaction = job.inTransaction;
+    this.edits = 0;
+  }
+
+  get(key: Key, db = this.db): Value | undefined {
+    const value = this.peek(key, db);
+    if (value === undefined) this.misses++;
+    else this.hits++;
+    return value;
+  }
+
+  peek(key: Key, db = this.db): Value | undefined {
+    return this.read(key, db).value;
+  }
+
+  expiresAtMs(key: Key, db = this.db): number {
+    const entry = this.read(key, db);
+    return entry.value === undefined ? NO_EXPIRY : entry.expiresAtMs;
+  }
+
+  /** Use of keys is not recorded where it would cost a write. */
+  idleSeconds(): number {
+    return 0;
+  }
+
+  edit(key: Key): Value | undefined {
+    const entry = this.read(key, this.db);
+    if (entry.value !== undefined && !entry.owned) {
+      entry.value = cloneValue(entry.value);
+      entry.owned = true;
+    }
+    return entry.value;
+  }
+
+  changed(key: Key): void {
+    const entry = this.read(key, this.db);
+    this.dirty(entry);
+    if (entry.value !== undefined && isEmptyCollection(entry.value)) {
+      this.clear(entry);
+      this.notify('g', 'del', key);
+    }
+  }
+
+  set(key: Key, value: Value, expiresAtMs: number, db = this.db): void {
+    const ref = refId(db, key);
+    let entry = this.entries.get(ref);
+    if (entry === undefined) {
+      entry = this.blind ? this.blindEntry(ref, db, key) : this.read(key, db);
+    } else if (!this.blind) {
+      this.read(key, db);
+    }
+    this.dirty(entry);
+    entry.value = value;
+    entry.expiresAtMs = expiresAtMs;
+    // The command may have taken the value from another key, whose readers still hold it.
+    entry.owned = false;
+  }
+
+  replace(key: Key, value: Value): void {
+    const entry = this.read(key, this.db);
+    this.set(key, value, entry.value === undefined ? NO_EXPIRY : entry.expiresAtMs);
+  }
+
+  setExpiry(key: Key, expiresAtMs: number): void {
+    const entry = this.read(key, this.db);
+    if (entry.value === undefined) return;
+    this.dirty(entry);
+    entry.expiresAtMs = expiresAtMs;
+  }
+
+  remove(key: Key, db = this.db): boolean {
+    const entry = this.read(key, db);
+    if (entry.value === undefined) return false;
+    this.dirty(entry);
+    this.clear(entry);
+    return true;
+  }
+
+  notify(eventClass: EventClass, event: string, key: Key, db = this.db): void {
+    const entry = this.entries.get(refId(db, key));
+    // Without an entry nothing of the key was touched: an event nobody can commit.
+    if (entry !== undefined) entry.events.push({ class: eventClass, name: event, db, key });
+  }
+
+  scan(cursor: Cursor, count: number): ScanPage {
+    const { db } = this;
+    const page = this.isFlushed(db)
+      ? { cursor: '0', keys: [] }
+      : this.ask('scan', { kind: 'scan', db, cursor, count });
+    if (this.entries.size === 0) return page;
+    const keys = page.keys.filter(({ key }) => {
+      const entry = this.entries.get(refId(db, key));
+      return entry === undefined || !entry.dirty;
+    });
+    // What this run has staged is not in the store yet: it comes with the first page.
+    if (cursor === '0') {
+      for (const { db: entryDb, key, dirty, value } of this.entries.values()) {
+        if (dirty && entryDb === db && value !== undefined) keys.push({ key, type: typeOf(value) });
+      }
+    }
+    return { cursor: page.cursor, keys };
+  }
+
+  size(db: number): number {
+    const flushed = this.isFlushed(db);
+    let size = flushed ? 0 : this.ask('size', { kind: 'size', db });
+    for (const entry of this.entries.values()) {
+      if (!entry.dirty || entry.db !== db) continue;
+      if (!flushed && entry.base?.value !== undefined) size--;
+      if (entry.value !== undefined) size++;
+    }
+    return size;
+  }
+
+  /** A remote store cannot count deadlines without reading everything. */
+  expires(): { keys: number; averageTtlMs: number } {
+    return { keys: 0, averageTtlMs: 0 };
+  }
+
+  randomKey(): Key | undefined {
+    const { db } = this;
+    const staged: Key[] = [];
+    let removed = false;
+    for (const entry of this.entries.values()) {
+      if (!entry.dirty || entry.db !== db) continue;
+      if (entry.value === undefined) removed = true;
+      else staged.push(entry.key);
+    }
+    if (staged.length > 0) return staged[this.random.below(staged.length)];
+    if (this.isFlushed(db)) return undefined;
+    const key = this.ask('randomKey', { kind: 'randomKey', db });
+    if (!removed || key === undefined) return key;
+    // This run has removed keys that the store may still draw: take any other.
+    let cursor: Cursor = '0';
+    do {
+      const page = this.scan(cursor, 100);
+      if (page.keys.length > 0) return page.keys[0]!.key;
+      cursor = page.cursor;
+    } while (cursor !== '0');
+    return undefined;
+  }
+
+  /** Staged too: the engine flushes the store at the end, before it commits what came after. */
+  flush(db: number | 'all'): void {
+    this.flushes.push(db);
+    for (const entry of this.entries.values()) {
+      if (db !== 'all' && entry.db !== db) continue;
+      entry.dirty = false;
+      entry.events = [];
+      this.clear(entry);
+    }
+  }
+
+  /** @throws ReplyError inside a transaction: what it read before could not be kept apart from what it reads after */
+  swap(a: number, b: number): void {
+    if (this.inTransaction) {
+      throw new ReplyError('ERR', 'SWAPDB inside MULTI is not supported by this store');
+    }
+    this.ask('swap', { kind: 'swap', a, b });
+  }
+
+  watch(key: Key): void {
+    const entry = this.read(key, this.db);
+    this.watches.add(refId(this.db, key), {
+      db: this.db,
+      key,
+      version: entry.base?.version ?? 0,
+      live: entry.value !== undefined,
+    });
+  }
+
+  watchesBroken(watches: WatchSet): boolean {
+    for (const watched of watches) {
+      const entry = this.read(watched.key, watched.db);
+      if (entry.dirty) return true;
+      const live = entry.value !== undefined;
+      if (live !== watched.live) return true;
+      const version = entry.base?.version ?? 0;
+      // A key that had expired when it was watched may have been removed since: one version more.
+      const removedSince = !watched.live && version === watched.version + 1 && !live;
+      if (version !== watched.version && !removedSince) return true;
+    }
+    return false;
+  }
+
+  call(command: Command, argv: Argv): Reply {
+    this.db = this.client.db;
+    this.form = this.client.form;
+    this.edits = 0;
+    try {
+      return command.run(this, argv);
+    } catch (error) {
+      if (error instanceof ReplyError) {
+        if (this.touched) throw new Error(`${command.name} failed after it had changed something`);
+        return error.wire;
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * Whether the present command has changed something. One that fails must not have: an in-place
+   * store could not undo it.
+   */
+  get touched(): boolean {
+    return this.edits > 0;
+  }
+
+  changes(): Change[] {
+    const changes: Change[] = [];
+    for (const entry of this.entries.values()) {
+      if (!entry.dirty) continue;
+      changes.push({
+        db: entry.db,
+        key: entry.key,
+        value: entry.value,
+        expiresAtMs: entry.value === undefined ? NO_EXPIRY : entry.expiresAtMs,
+        // Behind a flush nothing of what was there is left to compare with.
+        base:
+          entry.base === undefined || !entry.read || this.isFlushed(entry.db)
+            ? BLIND
+            : entry.base.version,
+        events: entry.events,
+      });
+    }
+    return changes;
+  }
+
+  /** The keys that were read and not changed. */
+  readChecks(): ReadCheck[] {
+    if (this.flushes.length > 0) return [];
+    const checks: ReadCheck[] = [];
+    for (const { db, key, dirty, read, base } of this.entries.values()) {
+      if (read && !dirty && base !== undefined) checks.push({ db, key, version: base.version });
+    }
+    return checks;
+  }
+
+  /** The entry of a key whose record is known. @throws FAULT if it is not */
+  private read(key: Key, db: number): Entry {
+    const ref = refId(db, key);
+    let entry = this.entries.get(ref);
+    if (entry === undefined) {
+      const base = this.source.find(ref, db, key);
+      if (base === undefined) return this.miss(db, key);
+      const live = isLive(base, this.nowMs) && !this.isFlushed(db);
+      entry = {
+        db,
+        key,
+        base,
+        value: live ? base.value : undefined,
+        expiresAtMs: base.expiresAtMs,
+        dirty: false,
+        owned: false,
+        read: true,
+        events: [],
+      };
+      this.entries.set(ref, entry);
+    }
+    // After a blind write in the same run the key's state is known, whatever was there before.
+    else if (!entry.dirty) entry.read = true;
+    return entry;
+  }
+
+  private blindEntry(ref: string, db: number, key: Key): Entry {
+    const entry: Entry = {
+      db,
+      key,
+      base: undefined,
+      value: undefined,
+      expiresAtMs: NO_EXPIRY,
+      dirty: false,
+      owned: false,
+      read: false,
+      events: [],
+    };
+    this.entries.set(ref, entry);
+    return entry;
+  }
+
+  private dirty(entry: Entry): void {
+    entry.dirty = true;
+    this.edits++;
+  }
+
+  private clear(entry: Entry): void {
+    entry.value = undefined;
+    entry.expiresAtMs = NO_EXPIRY;
+    entry.owned = false;
+  }
+
+  private miss(db: number, key: Key): never {
+    this.missingKeys.push({ db, key });
+    throw FAULT;
+  }
+
+  private isFlushed(db: number): boolean {
+    return this.flushes.some((flushed) => flushed === 'all' || flushed === db);
+  }
+
+  private ask<K extends keyof StoreAnswerOf>(_kind: K, request: StoreRequest): StoreAnswerOf[K] {
+    const id = storeRequestId(request);
+    if (!this.answers.has(id)) {
+      this.missingRequest = request;
+      throw FAULT;
+    }
+    return this.answers.get(id) as StoreAnswerOf[K];
+  }
+}

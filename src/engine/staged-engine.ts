@@ -1,0 +1,299 @@
+/**
+ * The engine of stores that load and commit. It answers at once where the store has the records at
+ * hand; else it loads, runs on copies, commits and only then replies.
+ *
+ * - A read of keys on which its connection has nothing outstanding takes records at hand, or a
+ *   load (`read`), never what a batch is about to commit.
+ * - Everything else with keys goes through the lanes of its keys (`Lanes`, `Batch`): writes, and
+ *   reads behind something of their own connection, so that they run in their place.
+ * - A barrier (a command over the whole store, EXEC) waits until its connection has nothing
+ *   outstanding; meanwhile and until it is done the connection takes no further request.
+ */
+import type { Clock } from '../lib/clock';
+import type { Random } from '../lib/random';
+import type { Reply } from '../protocol/reply';
+import { refId, type KeyRef } from '../store/record';
+import type { Store } from '../store/store';
+import { Batch, RoundTrip } from './batch';
+import type { Argv, Command } from './command';
+import { newEngineStats, type Engine, type EngineSession } from './engine';
+import { failureReply, type ReportBug } from './failure';
+import type { Job } from './job';
+import { keyAt, keyIndexes } from './keys';
+import { Lanes } from './lanes';
+import { Loader } from './loader';
+import type { ClientPort, ServerPort } from './ports';
+import { Records, runJob, type EngineDeps } from './runner';
+import { askStore, storeRequestId, type StoreAnswers } from './store-request';
+import { WatchSet, type Transaction } from './transaction';
+
+export class StagedEngine implements Engine {
+  readonly stats = newEngineStats();
+  private readonly deps: EngineDeps;
+  private readonly lanes: Lanes;
+  private readonly roundTrip = new RoundTrip();
+  private active = 0;
+  private whenIdle: (() => void)[] = [];
+
+  constructor(
+    readonly store: Store,
+    server: ServerPort,
+    clock: Clock,
+    random: Random,
+    reportBug: ReportBug,
+  ) {
+    const { stats } = this;
+    this.deps = { store, server, clock, random, reportBug, stats, loader: new Loader(store) };
+    this.lanes = new Lanes((job) => void this.runBatch(job));
+  }
+
+  connect(client: ClientPort): EngineSession {
+    return new StagedSession(this, client, this.deps, this.lanes);
+  }
+
+  newWatchSet(): WatchSet {
+    return new WatchSet();
+  }
+
+  idle(): Promise<void> {
+    if (this.active === 0) return Promise.resolve();
+    return new Promise((resolve) => this.whenIdle.push(resolve));
+  }
+
+  jobBegins(): void {
+    this.active++;
+  }
+
+  jobEnds(): void {
+    if (--this.active > 0) return;
+    const waiting = this.whenIdle;
+    this.whenIdle = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Runs a job that needs no commit, or flushes and nothing else. */
+  async runAlone(job: Job): Promise<void> {
+    try {
+      job.finish(await this.readUntilDone(job));
+    } catch (error) {
+      job.finish(failureReply(error, job.command.name, this.deps.reportBug));
+    }
+  }
+
+  /** The reply if all the job needs is at hand. */
+  runAtHand(job: Job): Reply | undefined {
+    const { deps } = this;
+    const records = new Records(deps.store, !job.inTransaction, deps.clock);
+    const context = records.newContext(deps, new Map());
+    const reply = runJob(context, job, deps.reportBug);
+    if (reply === undefined || context.flushes.length > 0) return undefined;
+    this.count(context);
+    return reply;
+  }
+
+  private async runBatch(job: Job): Promise<void> {
+    const batch = new Batch(this.deps, this.lanes, job, this.roundTrip);
+    await batch.run();
+    this.lanes.release(batch.refs);
+  }
+
+  private async readUntilDone(job: Job): Promise<Reply> {
+    const { deps } = this;
+    // What EXEC reads is one moment.
+    const records = new Records(deps.store, !job.inTransaction, deps.clock);
+    const answers: StoreAnswers = new Map();
+    let missing = job.keys.filter((key) => !records.has(key));
+    for (;;) {
+      await this.loadInto(records, missing);
+      const context = records.newContext(deps, answers);
+      const reply = runJob(context, job, deps.reportBug);
+      if (reply !== undefined) {
+        for (const db of context.flushes) await deps.store.flush(db);
+        this.count(context);
+        return reply;
+      }
+      const request = context.missingRequest;
+      if (request !== undefined) {
+        answers.set(storeRequestId(request), await askStore(deps.store, request));
+      }
+      // Keys that turn up on the way are read as one moment together with those read before.
+      missing =
+        context.missingKeys.length === 0 ? [] : records.loadedKeys().concat(context.missingKeys);
+    }
+  }
+
+  private async loadInto(records: Records, keys: readonly KeyRef[]): Promise<void> {
+    const { loader } = this.deps;
+    if (keys.length === 0) return;
+    const recs =
+      keys.length === 1
+        ? [await loader.load(keys[0]!, 'bounded')]
+        : await loader.loadTogether(keys, 'snapshot', 'bounded');
+    keys.forEach((key, i) => records.put(key, recs[i]!, 0));
+  }
+
+  private count({ hits, misses }: { hits: number; misses: number }): void {
+    this.stats.keyspaceHits += hits;
+    this.stats.keyspaceMisses += misses;
+  }
+}
+
+class StagedSession implements EngineSession {
+  private outstanding = 0;
+  /** How many jobs of this connection are under way on a key. */
+  private readonly outstandingRefs = new Map<string, number>();
+  /** Those of them that only load: a write of the same connection must wait for them. */
+  private readonly reads = new Set<Job>();
+  private pendingBarrier: Job | undefined;
+
+  constructor(
+    private readonly engine: StagedEngine,
+    private readonly client: ClientPort,
+    private readonly deps: EngineDeps,
+    private readonly lanes: Lanes,
+  ) {}
+
+  beginChunk(): void {
+    // Every run reads the clock itself.
+  }
+
+  execute(command: Command, argv: Argv): Reply | undefined {
+    const job = this.newJob(command, argv, undefined, keysOf(command, argv, this.client.db));
+    if (job.refs.length > 0) return this.keyed(job);
+    if (command.barrier === true) return this.barrier(job);
+    return this.engine.runAtHand(job);
+  }
+
+  transaction(transaction: Transaction): Reply | undefined {
+    const exec = this.deps.server.commands.get('exec')!;
+    let db = this.client.db;
+    const keys: KeyRef[] = [];
+    for (const { command, argv } of transaction.calls) {
+      if (command.name === 'select') db = selectedDb(argv, db, this.deps.server.databases);
+      else keys.push(...keysOf(command, argv, db));
+    }
+    for (const watched of transaction.watches) keys.push(watched);
+    return this.barrier(this.newJob(exec, ['EXEC'], transaction, keys));
+  }
+
+  close(): void {
+    this.client.watches.release();
+  }
+
+  private keyed(job: Job): Reply | undefined {
+    const own = job.refs.some((ref) => this.outstandingRefs.has(ref));
+    if (!job.write && !own) {
+      const reply = this.engine.runAtHand(job);
+      if (reply !== undefined) return reply;
+      this.begin(job);
+      this.reads.add(job);
+      void this.engine.runAlone(job);
+      return undefined;
+    }
+    for (const read of this.reads) {
+      if (!read.refs.some((ref) => job.refs.includes(ref))) continue;
+      read.followers.push(job);
+      job.waits++;
+    }
+    this.begin(job);
+    this.lanes.enqueue(job);
+    return undefined;
+  }
+
+  private barrier(job: Job): Reply | undefined {
+    if (this.outstanding === 0 && job.refs.length === 0) {
+      const reply = this.engine.runAtHand(job);
+      if (reply !== undefined) return reply;
+    }
+    this.client.hold();
+    if (this.outstanding > 0) {
+      job.slot = this.client.defer();
+      this.pendingBarrier = job;
+    } else {
+      this.startBarrier(job);
+    }
+    return undefined;
+  }
+
+  private startBarrier(job: Job): void {
+    this.begin(job);
+    if (job.write && job.refs.length > 0) this.lanes.enqueue(job);
+    else void this.engine.runAlone(job);
+  }
+
+  private begin(job: Job): void {
+    job.slot ??= this.client.defer();
+    this.engine.jobBegins();
+    this.outstanding++;
+    for (const ref of job.refs) {
+      this.outstandingRefs.set(ref, (this.outstandingRefs.get(ref) ?? 0) + 1);
+    }
+  }
+
+  private end(job: Job, reply: Reply): void {
+    this.outstanding--;
+    this.reads.delete(job);
+    for (const ref of job.refs) {
+      const left = this.outstandingRefs.get(ref)! - 1;
+      if (left === 0) this.outstandingRefs.delete(ref);
+      else this.outstandingRefs.set(ref, left);
+    }
+    for (const follower of job.followers) {
+      follower.waits--;
+      this.lanes.poke(follower);
+    }
+    job.transaction?.watches.release();
+    job.slot!.fill(reply);
+    if (job.inTransaction || job.refs.length === 0) this.client.release();
+    else if (this.outstanding === 0 && this.pendingBarrier !== undefined) {
+      const barrier = this.pendingBarrier;
+      this.pendingBarrier = undefined;
+      this.startBarrier(barrier);
+    }
+    this.engine.jobEnds();
+  }
+
+  private newJob(
+    command: Command,
+    argv: Argv,
+    transaction: Transaction | undefined,
+    keys: readonly KeyRef[],
+  ): Job {
+    const unique = new Map<string, KeyRef>();
+    for (const key of keys) unique.set(refId(key.db, key.key), key);
+    const calls = transaction === undefined ? [{ command, argv }] : transaction.calls;
+    let bytes = 0;
+    for (const call of calls) for (const arg of call.argv) bytes += arg.length;
+    const job: Job = {
+      client: this.client,
+      command,
+      argv,
+      transaction,
+      inTransaction: transaction !== undefined,
+      db: this.client.db,
+      form: this.client.form,
+      watches: this.client.watches,
+      keys: [...unique.values()],
+      refs: [...unique.keys()],
+      write: calls.some((call) => call.command.flags.includes('write')),
+      blind: transaction === undefined && command.blind?.(argv) === true,
+      bytes,
+      arrivedAt: this.deps.loader.count,
+      waits: 0,
+      followers: [],
+      slot: undefined,
+      finish: (reply) => this.end(job, reply),
+    };
+    return job;
+  }
+}
+
+function keysOf(command: Command, argv: Argv, db: number): readonly KeyRef[] {
+  return keyIndexes(command, argv).map((at) => ({ db, key: keyAt(argv, at) }));
+}
+
+/** Where a SELECT inside a transaction will lead, if it succeeds. */
+function selectedDb(argv: Argv, db: number, databases: number): number {
+  const selected = Number(argv[1]);
+  return Number.isInteger(selected) && selected >= 0 && selected < databases ? selected : db;
+}

@@ -1,0 +1,54 @@
+/**
+ * Binary-safe text. Small byte strings are latin1 strings, one character a byte: V8 keeps them in
+ * one byte a character, compares and hashes them fast, and no byte sequence is lost or merged (as
+ * UTF-8 decoding would). Large ones are Buffers, so that they are not copied.
+ */
+export type Bytes = string | Buffer;
+
+declare global {
+  // In every Node since 0.x and the fastest way from bytes to text, but not in @types/node.
+  // https://github.com/nodejs/node/blob/v20.x/lib/internal/buffer.js
+  interface Buffer {
+    latin1Slice(start?: number, end?: number): string;
+    latin1Write(text: string, offset?: number, length?: number): number;
+  }
+}
+
+/** From this length on, request arguments and values are Buffers. */
+export const LARGE_BYTES = 4096;
+
+/** V8 makes `substring` results of fewer characters real copies. Longer ones keep their parent alive. */
+const SLICE_MIN_LENGTH = 13;
+
+export function asText(bytes: Bytes): string {
+  return typeof bytes === 'string' ? bytes : bytes.latin1Slice(0, bytes.length);
+}
+
+export function asBuffer(bytes: Bytes): Buffer {
+  return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
+}
+
+/** The text up to its first NUL: what Redis prints where it takes bytes for a C string. */
+export function cString(text: string): string {
+  const end = text.indexOf('\0');
+  return end === -1 ? text : text.slice(0, end);
+}
+
+export function sameBytes(a: Bytes, b: Bytes): boolean {
+  if (typeof a === 'string' && typeof b === 'string') return a === b;
+  return a.length === b.length && asBuffer(a).equals(asBuffer(b));
+}
+
+let scratch = Buffer.allocUnsafeSlow(1024);
+
+/**
+ * A copy of `text` that shares nothing with another string. Keys of requests may be slices of the
+ * chunk that was read from the socket; whoever keeps one keeps this instead.
+ */
+export function ownText(text: string): string {
+  const length = text.length;
+  if (length < SLICE_MIN_LENGTH) return text;
+  if (length > scratch.length) scratch = Buffer.allocUnsafeSlow(length * 2);
+  scratch.latin1Write(text, 0, length);
+  return scratch.latin1Slice(0, length);
+}

@@ -1,0 +1,69 @@
+/** Where time comes from. Everything that needs the time is handed a Clock, so that tests can move it. */
+export interface Clock {
+  /** Wall-clock time in Unix milliseconds. */
+  nowMs(): number;
+  /** Monotonic time in milliseconds; only differences mean something. */
+  monotonicMs(): number;
+  /** Calls `run` once after `delayMs`; the returned function cancels. Never keeps the process alive. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
+/** Node turns longer delays into 1 ms. https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  nowMs: Date.now,
+  monotonicMs: () => performance.now(),
+  after(delayMs, run) {
+    let timer: NodeJS.Timeout;
+    let leftMs = delayMs;
+    const arm = (): void => {
+      const stepMs = Math.min(leftMs, MAX_TIMER_MS);
+      leftMs -= stepMs;
+      timer = setTimeout(leftMs > 0 ? arm : run, stepMs);
+      timer.unref();
+    };
+    arm();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A clock that stands still until `advance` moves it; timers run in order of their time. */
+export class ManualClock implements Clock {
+  private timers: { atMs: number; run: () => void }[] = [];
+
+  constructor(private timeMs = 1_700_000_000_000) {}
+
+  nowMs(): number {
+    return this.timeMs;
+  }
+
+  monotonicMs(): number {
+    return this.timeMs;
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    const timer = { atMs: this.timeMs + Math.max(0, delayMs), run };
+    this.timers.push(timer);
+    return () => {
+      this.timers = this.timers.filter((other) => other !== timer);
+    };
+  }
+
+  /** Moves time forward by `ms` and runs what falls due on the way, each at its own time. */
+  advance(ms: number): void {
+    const endMs = this.timeMs + ms;
+    for (;;) {
+      let next: (typeof this.timers)[number] | undefined;
+      for (const timer of this.timers) {
+        if (timer.atMs <= endMs && (next === undefined || timer.atMs < next.atMs)) next = timer;
+      }
+      if (next === undefined) break;
+      const due = next;
+      this.timers = this.timers.filter((other) => other !== due);
+      this.timeMs = Math.max(this.timeMs, due.atMs);
+      due.run();
+    }
+    this.timeMs = endMs;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * What runs in the worker thread that bin/goredis.js starts: the whole server. The thread exists
+ * because only its heap limits can be chosen after the options are known. It talks to the main
+ * thread, which has the signals and ends the process, in the messages below.
+ */
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { configFromChanges, type Config, type Pair } from './config';
+import { createServer } from './index';
+import { systemClock } from './lib/clock';
+import { watchHeap } from './lib/heap';
+import { LineLogger, logWriter } from './lib/log';
+
+/** What the main thread hands over at the start. */
+export interface StartData {
+  /** Config.changes() */
+  readonly changes: readonly Pair[];
+  readonly maxHeapBytes: number;
+}
+
+/** Any message from the main thread means: stop. */
+export type MessageToMain =
+  /** The server has stopped as it was told to. */
+  | { readonly kind: 'closed' }
+  /** It cannot start. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** Memory is full. */
+  | { readonly kind: 'full' };
+
+async function runServer(config: Config, maxHeapBytes: number, main: MessagePort): Promise<void> {
+  const tell = (message: MessageToMain): void => main.postMessage(message);
+  const stopAsked = new Promise((resolve) => main.once('message', resolve));
+  watchHeap(maxHeapBytes, () => tell({ kind: 'full' }));
+
+  const log = new LineLogger(config.logLevel, logWriter(config.logFile), systemClock);
+  config.onChange('logLevel', (level) => (log.level = level));
+  const server = createServer({ config, log });
+  log.notice(`goredis ${server.version} is starting`);
+  const inert = config.inertChanges();
+  if (inert.length > 0) log.warning(`These options have no effect in goredis: ${inert.join(', ')}`);
+
+  let addresses: readonly string[];
+  try {
+    addresses = await server.listen();
+  } catch (error) {
+    tell({ kind: 'failed', reason: (error as Error).message });
+    return;
+  }
+  if (addresses.length === 0) {
+    tell({ kind: 'failed', reason: 'bind and unixsocket leave no address to listen on' });
+    return;
+  }
+  log.notice(`Ready to accept connections on ${addresses.join(' ')}, store ${config.store}`);
+
+  await stopAsked;
+  await server.close();
+  log.warning('goredis is now ready to exit, bye bye...');
+  tell({ kind: 'closed' });
+}
+
+if (parentPort !== null) {
+  const { changes, maxHeapBytes } = workerData as StartData;
+  void runServer(configFromChanges(changes), maxHeapBytes, parentPort);
+}

@@ -1,0 +1,114 @@
+/**
+ * Collects the replies of one connection and writes them to its stream, as few writes as possible.
+ *
+ * Short text is joined (V8 joins strings without copying) and goes out as one string, which Node
+ * encodes on the way to the kernel. Beyond about a kilobyte joining costs more than it saves, so
+ * the parts are copied into one buffer that all connections share; it may be used again only if
+ * the kernel took everything at once. Large values go out as they are, uncopied.
+ */
+import type { Writable } from 'node:stream';
+import type { Bytes } from '../lib/bytes';
+import type { Reply } from './reply';
+
+const JOINED_LENGTH = 1024;
+const SHARED_BYTES = 64 * 1024;
+/** Buffers from here on are written as they are. */
+const UNCOPIED_BYTES = 16 * 1024;
+
+let shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
+
+export class ReplyWriter {
+  private text = '';
+  private parts: Bytes[] = [];
+  private partBytes = 0;
+  /** All bytes ever handed to the stream. */
+  bytesWritten = 0;
+
+  /**
+   * @param sharing whether the shared buffer may be used: only where bytes that the stream no longer
+   *   counts are really gone (a socket), not where they may lie in another stream's queue
+   */
+  constructor(
+    private readonly stream: Writable,
+    private readonly sharing: boolean,
+  ) {}
+
+  /** Bytes collected and not yet handed to the stream. */
+  get pendingBytes(): number {
+    return this.partBytes + this.text.length;
+  }
+
+  add(reply: Reply): void {
+    if (typeof reply === 'string') {
+      this.text += reply;
+      if (this.text.length >= JOINED_LENGTH) this.cut();
+    } else {
+      this.addPieces(reply);
+    }
+  }
+
+  /** Hands everything to the stream. */
+  flush(): void {
+    if (this.partBytes === 0) {
+      if (this.text.length === 0) return;
+      this.bytesWritten += this.text.length;
+      this.stream.write(this.text, 'latin1');
+      this.text = '';
+      return;
+    }
+    if (this.text.length > 0) this.cut();
+    const parts = this.parts;
+    this.bytesWritten += this.partBytes;
+    this.parts = [];
+    this.partBytes = 0;
+    this.writeParts(parts);
+  }
+
+  private addPieces(pieces: readonly Bytes[]): void {
+    for (const piece of pieces) {
+      if (typeof piece === 'string') {
+        this.text += piece;
+      } else {
+        if (this.text.length > 0) this.cut();
+        this.parts.push(piece);
+        this.partBytes += piece.length;
+      }
+    }
+  }
+
+  private cut(): void {
+    this.parts.push(this.text);
+    this.partBytes += this.text.length;
+    this.text = '';
+  }
+
+  private writeParts(parts: readonly Bytes[]): void {
+    const { stream } = this;
+    let from = 0;
+    let used = 0;
+    stream.cork();
+    for (const part of parts) {
+      const length = part.length;
+      if (used + length > shared.length) {
+        if (used > from) stream.write(shared.subarray(from, used));
+        // What was handed over may wait: leave that buffer to the stream.
+        shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
+        from = used = 0;
+      }
+      if (typeof part === 'string' && length <= shared.length) {
+        shared.latin1Write(part, used, length);
+        used += length;
+      } else if (typeof part !== 'string' && length < UNCOPIED_BYTES) {
+        part.copy(shared, used);
+        used += length;
+      } else {
+        if (used > from) stream.write(shared.subarray(from, used));
+        from = used;
+        stream.write(typeof part === 'string' ? Buffer.from(part, 'latin1') : part);
+      }
+    }
+    if (used > from) stream.write(shared.subarray(from, used));
+    stream.uncork();
+    if (stream.writableLength > 0 || !this.sharing) shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
+  }
+}

@@ -1,0 +1,543 @@
+/**
+ * Requests out of a stream of bytes: RESP arrays of bulk strings, or inline commands.
+ *
+ * The stream may be cut anywhere. A request that lies in one chunk, nearly all of them, takes the
+ * fast way: `readArguments` walks over the chunk once. What a chunk's end cuts through, a line or
+ * an argument, is carried over in a copy and completed byte for byte with the next chunk, so no
+ * byte is looked at twice and the work is linear however the stream is cut.
+ *
+ * Turning bytes into strings is what costs: a call of `latin1Slice` takes as long as parsing the
+ * rest of a command. So a window of the chunk is turned into one string, and arguments are cut out
+ * of it with `substring`, which is several times cheaper. V8 copies results of fewer than 13
+ * characters; longer ones keep the window alive, so only keys are cut that way, because whoever
+ * keeps a key keeps a copy (see Argv in the engine). Other arguments get a string of their own,
+ * large ones a Buffer.
+ *
+ * Errors, limits and oddities are Redis's: a byte 0 in a line hides what follows it, any byte may
+ * stand for the `\n` behind a `\r`, and the line break behind a bulk is not looked at.
+ * Source: processInlineBuffer and processMultibulkBuffer in networking.c of Redis 7.0
+ */
+import { constants } from 'node:buffer';
+import { LARGE_BYTES, type Bytes } from '../lib/bytes';
+import { Deque } from '../lib/deque';
+import { parseInt64 } from '../lib/numbers';
+import type { CommandName, CommandNames } from './command-names';
+import { splitInline } from './inline';
+import { LargeBulk } from './large-bulk';
+import {
+  protocolError,
+  UNAUTHENTICATED_MAX_ARGUMENTS,
+  UNAUTHENTICATED_MAX_BULK_BYTES,
+  type Limits,
+} from './limits';
+
+/** What `next` found. */
+export const MORE = 0;
+export const REQUEST = 1;
+export const ERROR = 2;
+export type ParserStatus = typeof MORE | typeof REQUEST | typeof ERROR;
+
+const STAR = 0x2a;
+const DOLLAR = 0x24;
+const CR = 0x0d;
+const LF = 0x0a;
+const ZERO = 0x30;
+const MINUS = 0x2d;
+
+/** From this length on V8's `substring` returns a slice of its parent instead of a copy. */
+const SLICE_MIN_LENGTH = 13;
+const FIRST_WINDOW_BYTES = 1024;
+const WINDOW_BYTES = 4096;
+/** A window pays if it serves an argument at least every so many bytes. */
+const WORTH_A_CUT_BYTES = 400;
+/** With fewer bytes behind an argument, a window would hardly serve a second one. */
+const WORTH_A_WINDOW_BYTES = 16;
+/** A carry buffer up to this size is kept for the next time. */
+const KEPT_CARRY_BYTES = 256;
+
+/** An announced count up to this gets its array with the name. */
+const MOST_ARGUMENTS_AT_ONCE = 64;
+
+const none: Buffer = Buffer.alloc(0);
+const noArguments: Bytes[] = [];
+
+export class RequestParser<T> {
+  /** Before authentication a request may have 10 arguments, an argument 16 KB. */
+  authenticated = true;
+
+  /** The request, after REQUEST. A fresh array each time, so it may be kept. */
+  argv: Bytes[] = [];
+  /** The command of the request; undefined when its name is not known. */
+  command: T | undefined = undefined;
+  /**
+   * After ERROR, the whole reply to send before the connection is closed. Empty when the client
+   * exceeded its query buffer: then Redis closes without a word.
+   */
+  error = '';
+
+  private chunk: Buffer = none;
+  private at = 0;
+  private end = 0;
+  /** Chunks fed while one was not yet parsed to its end; ours. */
+  private readonly queue = new Deque<Buffer>();
+  private queuedBytes = 0;
+  private failed = false;
+
+  /** The string of chunk bytes [textStart, textEnd). */
+  private text = '';
+  private textStart = 0;
+  private textEnd = 0;
+  /** How many arguments were cut out of it. */
+  private cuts = 0;
+
+  /** Arguments of the current request that are still missing; 0 between requests. */
+  private missing = 0;
+  /** How many of argv are read. */
+  private count = 0;
+  /** Position of the next argument that is a key, and of the last one. */
+  private nextKey = -1;
+  private lastKey = -1;
+  private keyStep = 0;
+  /** Length of the argument being read; -1 while its header is not read. */
+  private bulkLength = -1;
+  private large: LargeBulk | undefined = undefined;
+
+  /** The beginning of a line or of an argument which the end of a chunk cut off. */
+  private carry: Buffer = none;
+  private carried = 0;
+  /** A byte 0 was seen in the carried line: its end will never be found. */
+  private lineHidden = false;
+
+  constructor(
+    private readonly names: CommandNames<T>,
+    private readonly limits: Limits,
+  ) {}
+
+  /**
+   * Takes bytes [start, end) of `chunk`. They must stay as they are until `next` has returned MORE
+   * or `keep` was called.
+   */
+  feed(chunk: Buffer, start: number, end: number): void {
+    if (this.failed || start === end) return;
+    if (this.at < this.end) {
+      this.queue.pushBack(ownBytes(chunk, start, end));
+      this.queuedBytes += end - start;
+    } else {
+      this.setChunk(chunk, start, end);
+    }
+  }
+
+  /** Copies what is not parsed yet, for a session that stops before MORE. */
+  keep(): void {
+    if (this.at < this.end) {
+      this.setChunk(ownBytes(this.chunk, this.at, this.end), 0, this.end - this.at);
+    }
+  }
+
+  /** How many bytes were fed that are not part of a request or of a whole argument yet. */
+  get bytesPending(): number {
+    return this.end - this.at + this.queuedBytes + this.carried + (this.large?.received ?? 0);
+  }
+
+  /** Whether a session that has stopped taking requests holds more than the query buffer may. */
+  get overLimit(): boolean {
+    return this.bytesPending > this.limits.maxQueryBufferBytes;
+  }
+
+  /**
+   * Reads the next request: `argv` and `command` are set after REQUEST, `error` after ERROR, which
+   * is final. After MORE all that was fed is used up.
+   */
+  next(): ParserStatus {
+    for (;;) {
+      if (this.at === this.end && !this.nextChunk()) return this.failed ? ERROR : MORE;
+      let status: ParserStatus;
+      if (this.large !== undefined) status = this.continueLarge(this.large);
+      else if (this.carried > 0) status = this.continueCarried();
+      else if (this.missing > 0) status = this.readArguments();
+      else if (this.chunk[this.at] === STAR) status = this.readCount();
+      else status = this.readLine(LF);
+      if (status !== MORE) return status;
+    }
+  }
+
+  private setChunk(chunk: Buffer, start: number, end: number): void {
+    this.chunk = chunk;
+    this.at = start;
+    this.end = end;
+    this.textStart = 0;
+    this.textEnd = 0;
+  }
+
+  private nextChunk(): boolean {
+    const queued = this.queue.popFront();
+    if (queued !== undefined) {
+      this.queuedBytes -= queued.length;
+      this.setChunk(queued, 0, queued.length);
+      return true;
+    }
+    // An idle connection holds on to nothing.
+    this.chunk = none;
+    if (this.missing === 0) this.argv = noArguments;
+    this.text = '';
+    this.at = this.end = this.textStart = this.textEnd = 0;
+    return false;
+  }
+
+  /** `*<count>\r\n`, at the beginning of a request. */
+  private readCount(): ParserStatus {
+    const { chunk, at, end } = this;
+    // Nearly all requests have a count of one digit.
+    const digit = at + 3 < end ? chunk[at + 1]! - ZERO : -1;
+    if (digit > 0 && digit <= 9 && chunk[at + 2] === CR) {
+      this.at = at + 4;
+      this.beginRequest(digit);
+      return this.at < end ? this.readArguments() : MORE;
+    }
+    return this.readLine(CR);
+  }
+
+  private beginRequest(count: number): void {
+    this.missing = count;
+    this.count = 0;
+  }
+
+  /** Arguments out of the chunk, until the request is whole or the chunk is at its end. */
+  private readArguments(): ParserStatus {
+    if (this.bulkLength >= 0) return this.readBulk();
+    const { chunk, end } = this;
+    let { at, count, missing } = this;
+    while (missing > 0) {
+      // `$<length>\r\n` of up to four digits; all else, errors too, goes the general way.
+      let length = -1;
+      let i = at + 2;
+      if (at + 3 < end && chunk[at] === DOLLAR) {
+        length = chunk[at + 1]! - ZERO;
+        if (length > 0 && length <= 9) {
+          const stop = at + 5 < end ? at + 5 : end;
+          for (; i < stop; i++) {
+            const digit = chunk[i]! - ZERO;
+            if (digit < 0 || digit > 9) break;
+            length = length * 10 + digit;
+          }
+        } else if (length !== 0) {
+          length = -1;
+        }
+        if (i + 1 >= end || chunk[i] !== CR) length = -1;
+      }
+      if (length < 0 || length >= LARGE_BYTES) {
+        this.at = at;
+        this.count = count;
+        this.missing = missing;
+        return this.readLine(CR);
+      }
+      const start = i + 2;
+      const stop = start + length;
+      if (stop + 2 > end) {
+        this.at = start;
+        this.count = count;
+        this.missing = missing;
+        this.bulkLength = length;
+        return start < end ? this.readBulk() : MORE;
+      }
+      if (count === 0) this.setName(chunk, start, stop, missing);
+      else this.place(count, this.cut(start, stop, count));
+      count++;
+      missing--;
+      at = stop + 2;
+    }
+    this.at = at;
+    this.missing = 0;
+    return REQUEST;
+  }
+
+  /** A string for chunk bytes [start, end), which are argument `index`. */
+  private cut(start: number, end: number, index: number): string {
+    if (end - start >= SLICE_MIN_LENGTH && index !== this.nextKey) {
+      return this.chunk.latin1Slice(start, end);
+    }
+    if (start < this.textStart || end > this.textEnd) {
+      if (!this.moveWindow(start, end)) return this.chunk.latin1Slice(start, end);
+    }
+    this.cuts++;
+    return this.text.substring(start - this.textStart, end - this.textStart);
+  }
+
+  /**
+   * Moves the window to `start`, unless it would not pay: too little follows, or what follows is
+   * mostly large values, as the last window shows.
+   */
+  private moveWindow(start: number, end: number): boolean {
+    if (this.end - end < WORTH_A_WINDOW_BYTES) return false;
+    if (this.textEnd - this.textStart > this.cuts * WORTH_A_CUT_BYTES) return false;
+    const size = this.textEnd === 0 ? FIRST_WINDOW_BYTES : WINDOW_BYTES;
+    this.cuts = 0;
+    this.textStart = start;
+    this.textEnd = Math.max(end, Math.min(start + size, this.end));
+    this.text = this.chunk.latin1Slice(start, this.textEnd);
+    return true;
+  }
+
+  private place(index: number, argument: Bytes): void {
+    if (index === this.nextKey) {
+      this.nextKey = index < this.lastKey ? index + this.keyStep : -1;
+    }
+    if (index < this.argv.length) this.argv[index] = argument;
+    else this.argv.push(argument);
+  }
+
+  private setName(bytes: Buffer, start: number, end: number, argc: number): void {
+    const entry = this.names.find(bytes, start, end);
+    if (entry !== undefined) {
+      this.setCommand(entry.spelling, entry, argc);
+    } else {
+      const text = bytes.latin1Slice(start, end);
+      this.setCommand(text, this.names.get(text), argc);
+    }
+  }
+
+  private setCommand(name: Bytes, entry: CommandName<T> | undefined, argc: number): void {
+    this.argv = newArguments(name, argc);
+    if (entry === undefined) {
+      this.command = undefined;
+      this.nextKey = -1;
+      return;
+    }
+    this.command = entry.command;
+    this.keyStep = entry.keyStep;
+    this.lastKey = entry.keyLast < 0 ? argc + entry.keyLast : entry.keyLast;
+    this.nextKey = entry.keyStep > 0 && entry.keyFirst <= this.lastKey ? entry.keyFirst : -1;
+  }
+
+  /** An argument whose length is known, as far as it is in the chunk. */
+  private readBulk(): ParserStatus {
+    const { chunk, at, end, bulkLength } = this;
+    if (bulkLength >= LARGE_BYTES) {
+      this.large = new LargeBulk(bulkLength);
+      return this.continueLarge(this.large);
+    }
+    if (at + bulkLength + 2 > end) {
+      this.reserve(bulkLength + 2);
+      this.take(end);
+      return MORE;
+    }
+    this.at = at + bulkLength + 2;
+    return this.addArgument(chunk, at);
+  }
+
+  /** Adds the argument of `bulkLength` bytes that starts at `start`. */
+  private addArgument(bytes: Buffer, start: number): ParserStatus {
+    const end = start + this.bulkLength;
+    if (this.count === 0) this.setName(bytes, start, end, this.missing);
+    else this.place(this.count, bytes.latin1Slice(start, end));
+    return this.endArgument();
+  }
+
+  private endArgument(): ParserStatus {
+    this.bulkLength = -1;
+    this.count++;
+    return --this.missing === 0 ? REQUEST : MORE;
+  }
+
+  private continueLarge(large: LargeBulk): ParserStatus {
+    const stop = Math.min(this.end, this.at + large.missing);
+    large.push(this.chunk, this.at, stop);
+    this.at = stop;
+    if (large.received > this.limits.maxQueryBufferBytes) return this.fail('');
+    if (large.missing > 0) return MORE;
+    this.large = undefined;
+    const argument = large.take();
+    if (this.count === 0) this.setCommand(argument, undefined, this.missing);
+    else this.place(this.count, argument);
+    return this.endArgument();
+  }
+
+  /** A line up to `terminator`: LF for an inline command, CR and any byte for a header. */
+  private readLine(terminator: number): ParserStatus {
+    const { at } = this;
+    const found = this.findTerminator(terminator, 0);
+    if (found === -1) {
+      if (this.end - at > this.limits.maxInlineBytes) return this.failLine(terminator);
+      this.take(this.end);
+      return MORE;
+    }
+    if (terminator === CR && found + 1 === this.end) {
+      this.take(this.end);
+      return MORE;
+    }
+    this.at = found + (terminator === CR ? 2 : 1);
+    return this.parseLine(this.chunk, at, found);
+  }
+
+  /** Completes what the end of the last chunk cut off. */
+  private continueCarried(): ParserStatus {
+    if (this.bulkLength >= 0) {
+      this.take(Math.min(this.end, this.at + this.bulkLength + 2 - this.carried));
+      if (this.carried < this.bulkLength + 2) return MORE;
+      const bytes = this.releaseCarry();
+      return this.addArgument(bytes, 0);
+    }
+    const terminator = this.missing > 0 || this.carry[0] === STAR ? CR : LF;
+    if (terminator === CR && this.carry[this.carried - 1] === CR && !this.lineHidden) {
+      // Only the byte behind the CR was missing.
+      this.at++;
+      const length = this.carried - 1;
+      return this.parseLine(this.releaseCarry(), 0, length);
+    }
+    const found = this.findTerminator(terminator, this.carried);
+    if (found === -1) {
+      if (this.carried + this.end - this.at > this.limits.maxInlineBytes) {
+        return this.failLine(terminator);
+      }
+      this.take(this.end);
+      return MORE;
+    }
+    if (terminator === CR && found + 1 === this.end) {
+      this.take(this.end);
+      return MORE;
+    }
+    this.take(found);
+    this.at = found + (terminator === CR ? 2 : 1);
+    const length = this.carried;
+    return this.parseLine(this.releaseCarry(), 0, length);
+  }
+
+  /** What to do with the line of bytes [start, end), which has lost its terminator. */
+  private parseLine(bytes: Buffer, start: number, end: number): ParserStatus {
+    if (this.missing > 0) return this.parseBulkHeader(bytes, start, end);
+    if (bytes[start] === STAR) return this.parseCount(bytes, start, end);
+    const lineEnd = end > start && bytes[end - 1] === CR ? end - 1 : end;
+    const words = splitInline(bytes.latin1Slice(start, lineEnd));
+    if (words === undefined) return this.fail(protocolError('unbalanced quotes in request'));
+    if (words.length === 0) return MORE;
+    this.command = this.names.get(words[0]!)?.command;
+    this.argv = words.map((word) =>
+      word.length < LARGE_BYTES ? word : Buffer.from(word, 'latin1'),
+    );
+    return REQUEST;
+  }
+
+  private parseCount(bytes: Buffer, start: number, end: number): ParserStatus {
+    const count = parseLength(bytes, start + 1, end);
+    if (count === undefined || count > this.limits.maxMultibulk) {
+      return this.fail(protocolError('invalid multibulk length'));
+    }
+    if (count > UNAUTHENTICATED_MAX_ARGUMENTS && !this.authenticated) {
+      return this.fail(protocolError('unauthenticated multibulk length'));
+    }
+    // `*0` and `*-1` ask for nothing and get no answer.
+    if (count > 0) this.beginRequest(count);
+    return MORE;
+  }
+
+  private parseBulkHeader(bytes: Buffer, start: number, end: number): ParserStatus {
+    const kind = bytes[start]!;
+    if (kind !== DOLLAR) {
+      return this.fail(protocolError(`expected '$', got '${String.fromCharCode(kind)}'`));
+    }
+    const length = parseLength(bytes, start + 1, end);
+    const longest = Math.min(this.limits.maxBulkBytes, constants.MAX_LENGTH);
+    if (length === undefined || length < 0 || length > longest) {
+      return this.fail(protocolError('invalid bulk length'));
+    }
+    if (length > UNAUTHENTICATED_MAX_BULK_BYTES && !this.authenticated) {
+      return this.fail(protocolError('unauthenticated bulk length'));
+    }
+    this.bulkLength = length;
+    return MORE;
+  }
+
+  private failLine(terminator: number): ParserStatus {
+    if (terminator === LF) return this.fail(protocolError('too big inline request'));
+    const what = this.missing > 0 ? 'bulk' : 'mbulk';
+    return this.fail(protocolError(`too big ${what} count string`));
+  }
+
+  private fail(error: string): ParserStatus {
+    this.failed = true;
+    this.error = error;
+    this.argv = noArguments;
+    this.missing = 0;
+    this.large = undefined;
+    this.carry = none;
+    this.carried = 0;
+    this.at = this.end;
+    while (this.nextChunk()) this.at = this.end;
+    return ERROR;
+  }
+
+  /**
+   * Position of `terminator` in the chunk, -1 when it is not there, or too far away from the
+   * line's beginning, `carried` bytes before the chunk.
+   */
+  private findTerminator(terminator: number, carried: number): number {
+    if (this.lineHidden) return -1;
+    const { chunk, at } = this;
+    const stop = Math.min(this.end, at + this.limits.maxInlineBytes + 1 - carried);
+    for (let i = at; i < stop; i++) {
+      const byte = chunk[i];
+      if (byte === terminator) return i;
+      if (byte === 0) {
+        this.lineHidden = true;
+        return -1;
+      }
+    }
+    return -1;
+  }
+
+  /** Carries chunk bytes up to `stop` over to the next chunk. */
+  private take(stop: number): void {
+    const needed = this.carried + stop - this.at;
+    if (needed > this.carry.length) this.reserve(Math.max(needed, this.carry.length * 2));
+    this.chunk.copy(this.carry, this.carried, this.at, stop);
+    this.carried = needed;
+    this.at = stop;
+  }
+
+  private reserve(bytes: number): void {
+    if (bytes <= this.carry.length) return;
+    const grown = Buffer.allocUnsafeSlow(bytes);
+    this.carry.copy(grown, 0, 0, this.carried);
+    this.carry = grown;
+  }
+
+  /** What was carried, to be used up before the next byte is read. */
+  private releaseCarry(): Buffer {
+    const bytes = this.carry;
+    this.carried = 0;
+    if (bytes.length > KEPT_CARRY_BYTES) this.carry = none;
+    return bytes;
+  }
+}
+
+/** Of the right size at once for most requests; announced large ones grow as they arrive. */
+function newArguments(name: Bytes, argc: number): Bytes[] {
+  if (argc === 2) return [name, ''];
+  if (argc === 3) return [name, '', ''];
+  if (argc === 1 || argc > MOST_ARGUMENTS_AT_ONCE) return [name];
+  const argv = new Array<Bytes>(argc);
+  argv[0] = name;
+  return argv;
+}
+
+function ownBytes(chunk: Buffer, start: number, end: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(end - start);
+  chunk.copy(bytes, 0, start, end);
+  return bytes;
+}
+
+/** A decimal int64 in its one canonical form; undefined for all else. */
+function parseLength(bytes: Buffer, start: number, end: number): number | undefined {
+  if (end - start > 15 || bytes[start] === MINUS) {
+    const exact = parseInt64(bytes.latin1Slice(start, Math.min(end, start + 21)));
+    return exact === undefined ? undefined : Number(exact);
+  }
+  if (start === end || (bytes[start] === ZERO && end - start > 1)) return undefined;
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const digit = bytes[i]! - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    value = value * 10 + digit;
+  }
+  return value;
+}

@@ -1,0 +1,75 @@
+/**
+ * The gate: what a request must pass before it runs, in Redis's order.
+ * Source: processCommand in server.c
+ */
+import type { Argv, Command } from '../engine/command';
+import { ReplyError, genericError, wrongArity } from '../errors';
+import { asText } from '../lib/bytes';
+import { queued, type Reply } from '../protocol/reply';
+import { arityFits, checkSubcommand } from '../commands/subcommands';
+import type { Session } from './session';
+
+const noAuth = new ReplyError('NOAUTH', 'Authentication required.');
+const execAbort = new ReplyError(
+  'EXECABORT',
+  'Transaction discarded because of previous errors.',
+);
+const notInTransaction = genericError('Command not allowed inside a transaction');
+
+/** These act at once also between MULTI and EXEC. */
+const UNQUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
+
+/** @returns the reply, or undefined if it comes later */
+export function dispatch(
+  session: Session,
+  command: Command | undefined,
+  argv: Argv,
+): Reply | undefined {
+  try {
+    return admit(session, command, argv);
+  } catch (error) {
+    if (!(error instanceof ReplyError)) throw error;
+    // A request that is refused while a transaction is queued spoils it.
+    session.poisonMulti();
+    return error.wire;
+  }
+}
+
+function admit(session: Session, command: Command | undefined, argv: Argv): Reply | undefined {
+  if (command === undefined) throw unknownCommand(argv);
+  if (!arityFits(command.arity, argv.length)) throw wrongArity(command.name);
+  checkSubcommand(command, argv);
+  if (!session.authenticated && !command.flags.includes('no_auth')) throw noAuth;
+  if (session.inMulti) {
+    if (!UNQUEUED.has(command.name)) {
+      if (command.flags.includes('no_multi')) throw notInTransaction;
+      session.queue({ command, argv });
+      return queued;
+    }
+    if (command.name === 'exec') return exec(session);
+  }
+  return session.engine.execute(command, argv);
+}
+
+function exec(session: Session): Reply | undefined {
+  const transaction = session.takeTransaction();
+  if (transaction === undefined) return execAbort.wire;
+  return session.engine.transaction(transaction);
+}
+
+/** Redis shows the first 128 bytes of the name, and arguments until 128 bytes of them are shown. */
+function unknownCommand(argv: Argv): ReplyError {
+  let preview = '';
+  for (let i = 1; i < argv.length && preview.length < 128; i++) {
+    preview += `'${shown(argv[i]!, 128 - preview.length)}' `;
+  }
+  return genericError(
+    `unknown command '${shown(argv[0]!, 128)}', with args beginning with: ${preview}`,
+  );
+}
+
+/** As printf prints a string: up to `length` bytes, and a NUL ends it. */
+function shown(bytes: Argv[number], length: number): string {
+  return asText(bytes).slice(0, length).split('\0', 1)[0]!;
+}
+

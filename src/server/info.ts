@@ -1,0 +1,124 @@
+/**
+ * INFO's text. Only figures that goredis really has; fields have Redis's names, in Redis's order.
+ * Source: genRedisInfoString in server.c
+ */
+import { arch, platform, release } from 'node:os';
+import type { DatabaseSize } from '../engine/ports';
+import type { Server } from './server';
+
+/** What clients decide on which commands and options they may use. */
+export const REDIS_VERSION = '7.0.15';
+
+type Field = readonly [name: string, value: string | number];
+type Section = (server: Server, sizes: readonly DatabaseSize[]) => readonly Field[];
+
+const sections = new Map<string, Section>([
+  ['server', serverFields],
+  ['clients', clientFields],
+  ['memory', memoryFields],
+  ['stats', statsFields],
+  ['keyspace', keyspaceFields],
+]);
+
+const ALL = new Set(['default', 'all', 'everything']);
+
+/** @param names sections asked for, in lower case; none: the default ones */
+export function infoText(
+  server: Server,
+  names: readonly string[],
+  sizes: readonly DatabaseSize[],
+): string {
+  const all = names.length === 0 || names.some((name) => ALL.has(name));
+  const texts: string[] = [];
+  for (const [name, fields] of sections) {
+    if (!all && !names.includes(name)) continue;
+    const title = `# ${name[0]!.toUpperCase()}${name.slice(1)}\r\n`;
+    const lines = fields(server, sizes).map(([field, value]) => `${field}:${value}\r\n`);
+    texts.push(title + lines.join(''));
+  }
+  return texts.join('\r\n');
+}
+
+function serverFields(server: Server): readonly Field[] {
+  const nowMs = server.clock.nowMs();
+  const uptimeS = Math.floor((server.clock.monotonicMs() - server.startedMs) / 1000);
+  return [
+    ['redis_version', REDIS_VERSION],
+    ['goredis_version', server.version],
+    ['redis_mode', 'standalone'],
+    ['os', `${osName()} ${release()} ${arch()}`],
+    ['arch_bits', 64],
+    ['node_version', process.versions.node],
+    ['process_id', process.pid],
+    ['run_id', server.runId],
+    ['tcp_port', server.port],
+    ['server_time_usec', nowMs * 1000],
+    ['uptime_in_seconds', uptimeS],
+    ['uptime_in_days', Math.floor(uptimeS / 86400)],
+    ['store', server.engine.store.name],
+  ];
+}
+
+function osName(): string {
+  return platform() === 'linux' ? 'Linux' : platform() === 'darwin' ? 'Darwin' : platform();
+}
+
+function clientFields(server: Server): readonly Field[] {
+  return [
+    ['connected_clients', server.sessions.size],
+    ['maxclients', server.config.maxClients],
+    ['blocked_clients', 0],
+  ];
+}
+
+function memoryFields(): readonly Field[] {
+  const { rss, heapTotal, heapUsed, external } = process.memoryUsage();
+  return [
+    ['used_memory', heapUsed + external],
+    ['used_memory_human', human(heapUsed + external)],
+    ['used_memory_rss', rss],
+    ['used_memory_rss_human', human(rss)],
+    ['node_heap_total', heapTotal],
+    ['node_heap_used', heapUsed],
+    ['node_external', external],
+  ];
+}
+
+/** As bytesToHuman prints it. */
+function human(bytes: number): string {
+  const units = ['B', 'K', 'M', 'G', 'T'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return unit === 0 ? `${value}B` : `${value.toFixed(2)}${units[unit]}`;
+}
+
+function statsFields(server: Server): readonly Field[] {
+  const { stats } = server;
+  const engine = server.engine.stats;
+  return [
+    ['total_connections_received', stats.connections],
+    ['total_commands_processed', stats.commands],
+    ['total_net_input_bytes', stats.inputBytes],
+    ['total_net_output_bytes', stats.outputBytes],
+    ['rejected_connections', stats.rejectedConnections],
+    ['expired_keys', engine.expiredKeys],
+    ['keyspace_hits', engine.keyspaceHits],
+    ['keyspace_misses', engine.keyspaceMisses],
+    ['total_error_replies', stats.errorReplies],
+    ['store_commits', engine.commits],
+    ['store_conflicts', engine.conflicts],
+  ];
+}
+
+function keyspaceFields(_server: Server, sizes: readonly DatabaseSize[]): readonly Field[] {
+  return sizes
+    .filter(({ keys }) => keys > 0)
+    .map(({ db, keys, expires, averageTtlMs }) => [
+      `db${db}`,
+      `keys=${keys},expires=${expires},avg_ttl=${averageTtlMs}`,
+    ]);
+}

@@ -1,0 +1,279 @@
+/**
+ * The server: listens, makes a session of every connection, and is what commands see of it
+ * (`ServerPort`).
+ */
+import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
+import { unlinkSync } from 'node:fs';
+import { connect, createServer, isIPv6, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Config } from '../config';
+import type { Command } from '../engine/command';
+import type { Engine } from '../engine/engine';
+import type { CommandTable, DatabaseSize, ServerPort } from '../engine/ports';
+import type { Clock } from '../lib/clock';
+import type { Logger } from '../lib/log';
+import { CommandNames } from '../protocol/command-names';
+import { defaultLimits, type Limits } from '../protocol/limits';
+import { infoText } from './info';
+import { Session } from './session';
+import type { SessionHost } from './session-host';
+import { newReadBuffer, shareReads, type Receive } from './shared-read';
+import { newServerStats } from './stats';
+
+export interface ServerDeps {
+  readonly config: Config;
+  readonly commands: CommandTable;
+  /** Makes the engine; it is handed the server because commands reach it through their context. */
+  readonly engine: (server: ServerPort) => Engine;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly version: string;
+}
+
+/** How long `close` waits for clients to take their last replies. */
+const CLOSE_GRACE_MS = 4000;
+
+export class Server implements ServerPort, SessionHost {
+  readonly config: Config;
+  readonly commands: CommandTable;
+  readonly engine: Engine;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly names = new CommandNames<Command>();
+  readonly limits: Limits = defaultLimits();
+  readonly stats = newServerStats();
+  readonly sessions = new Set<Session>();
+  readonly runId = randomBytes(20).toString('hex');
+  readonly startedMs: number;
+  /** The TCP port in use, 0 without one. */
+  port = 0;
+
+  private readonly listeners: NetServer[] = [];
+  private readonly readBuffer = newReadBuffer();
+  private nextId = 1;
+  private stopIdleCheck: (() => void) | undefined;
+  private closed = false;
+  private whenLastSessionCloses: (() => void) | undefined;
+
+  constructor(deps: ServerDeps) {
+    this.config = deps.config;
+    this.commands = deps.commands;
+    this.log = deps.log;
+    this.clock = deps.clock;
+    this.version = deps.version;
+    this.startedMs = deps.clock.monotonicMs();
+    this.engine = deps.engine(this);
+    for (const command of this.commands.all()) this.names.add(command.name, command, command.keys);
+    const { config, limits } = this;
+    limits.maxBulkBytes = config.maxBulkBytes;
+    limits.maxQueryBufferBytes = config.maxQueryBytes;
+    config.onChange('maxBulkBytes', (bytes) => (limits.maxBulkBytes = bytes));
+    config.onChange('maxQueryBytes', (bytes) => (limits.maxQueryBufferBytes = bytes));
+    config.onChange('timeoutSeconds', () => this.checkIdle());
+  }
+
+  get databases(): number {
+    return this.config.databases;
+  }
+
+  get maxBulkBytes(): number {
+    return this.config.maxBulkBytes;
+  }
+
+  get authRequired(): boolean {
+    return this.config.password !== '';
+  }
+
+  checkPassword(password: string): boolean {
+    // Hashes have one length, so that the comparison tells nothing of the password's.
+    const digest = (text: string): Buffer => createHash('sha256').update(text, 'latin1').digest();
+    return timingSafeEqual(digest(password), digest(this.config.password));
+  }
+
+  info(sections: readonly string[], sizes: readonly DatabaseSize[]): string {
+    return infoText(this, sections, sizes);
+  }
+
+  resetStats(): void {
+    Object.assign(this.stats, newServerStats());
+    const { stats } = this.engine;
+    stats.keyspaceHits = stats.keyspaceMisses = stats.expiredKeys = 0;
+  }
+
+  /**
+   * Opens the store and listens on every address of `bind` and on the Unix socket.
+   * @returns what it listens on: `host:port`, or the path of the socket
+   * @throws Error with one line that says which address cannot be had, and why
+   */
+  async listen(): Promise<readonly string[]> {
+    await this.engine.store.open();
+    const addresses: string[] = [];
+    try {
+      for (const entry of this.config.bind) {
+        const optional = entry.startsWith('-');
+        const host = bindHost(optional ? entry.slice(1) : entry);
+        try {
+          addresses.push(await this.listenTcp(host));
+        } catch (error) {
+          const { code } = error as NodeJS.ErrnoException;
+          if (optional && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue;
+          throw listenError(`${host}:${this.port || this.config.port}`, error);
+        }
+      }
+      if (this.config.unixSocket !== '') addresses.push(await this.listenUnix());
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    this.checkIdle();
+    return addresses;
+  }
+
+  /** Makes a session over any duplex stream. */
+  handle(stream: Duplex, address = 'stream:0', localAddress = 'stream:0'): Session {
+    const session = this.accept(stream, address, localAddress, false);
+    stream.on('data', (chunk: Buffer) => session.receive(chunk, 0, chunk.length));
+    return session;
+  }
+
+  /** Stops accepting, lets running commands end, sends their replies, and closes the store. */
+  async close(): Promise<void> {
+    if (this.closed) return;
+    this.closed = true;
+    this.stopIdleCheck?.();
+    for (const listener of this.listeners) listener.close();
+    for (const session of this.sessions) session.endWhenAnswered();
+    await this.engine.idle();
+    await this.sessionsClosed();
+    await this.engine.store.close();
+  }
+
+  sessionClosed(session: Session): void {
+    this.sessions.delete(session);
+    if (this.sessions.size === 0) this.whenLastSessionCloses?.();
+  }
+
+  private async sessionsClosed(): Promise<void> {
+    if (this.sessions.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.whenLastSessionCloses = resolve;
+      setTimeout(resolve, CLOSE_GRACE_MS).unref();
+    });
+    for (const session of this.sessions) session.destroy();
+  }
+
+  private async listenTcp(host: string): Promise<string> {
+    const listener = this.newListener();
+    const { tcpBacklog: backlog } = this.config;
+    // With port 0 the first address draws the port, and the others take the same.
+    await listening(listener, { host, port: this.port || this.config.port, backlog, ipv6Only: isIPv6(host) });
+    this.port = (listener.address() as AddressInfo).port;
+    shareReads(listener, this.readBuffer, (socket) => this.acceptShared(socket));
+    return isIPv6(host) ? `[${host}]:${this.port}` : `${host}:${this.port}`;
+  }
+
+  private async listenUnix(): Promise<string> {
+    const path = this.config.unixSocket;
+    if (await isStale(path)) unlinkSync(path);
+    const listener = this.newListener();
+    try {
+      await listening(listener, { path, backlog: this.config.tcpBacklog });
+    } catch (error) {
+      throw listenError(path, error);
+    }
+    shareReads(listener, this.readBuffer, (socket) => this.acceptShared(socket));
+    return path;
+  }
+
+  private newListener(): NetServer {
+    const listener = createServer({ allowHalfOpen: true }, (socket) => {
+      const receive = this.acceptShared(socket);
+      if (receive) socket.on('data', (chunk) => receive(chunk, chunk.length));
+    });
+    this.listeners.push(listener);
+    return listener;
+  }
+
+  /** @returns undefined if there are too many clients, or none are wanted any more */
+  private acceptShared(socket: Socket): Receive | undefined {
+    if (this.closed) {
+      socket.destroy();
+      return undefined;
+    }
+    if (this.sessions.size >= this.config.maxClients) {
+      this.stats.rejectedConnections++;
+      socket.end('-ERR max number of clients reached\r\n');
+      return undefined;
+    }
+    socket.setNoDelay(true);
+    const keepAliveS = this.config.tcpKeepAliveSeconds;
+    if (keepAliveS > 0) socket.setKeepAlive(true, keepAliveS * 1000);
+    const { remoteAddress } = socket;
+    const unix = `${this.config.unixSocket}:0`;
+    const address = remoteAddress === undefined ? unix : shownAddress(remoteAddress, socket.remotePort);
+    const local = remoteAddress === undefined ? unix : shownAddress(socket.localAddress ?? '', socket.localPort);
+    const session = this.accept(socket, address, local, true);
+    return (bytes, length) => session.receive(bytes, 0, length);
+  }
+
+  private accept(stream: Duplex, address: string, local: string, kernelBacked: boolean): Session {
+    this.stats.connections++;
+    const session = new Session(this, stream, this.nextId++, address, local, kernelBacked);
+    this.sessions.add(session);
+    return session;
+  }
+
+  /** `timeout`: closes clients that have been idle for longer. Costs nothing while it is off. */
+  private checkIdle(): void {
+    this.stopIdleCheck?.();
+    this.stopIdleCheck = undefined;
+    const timeoutMs = this.config.timeoutSeconds * 1000;
+    if (timeoutMs === 0 || this.closed) return;
+    const nowMs = this.clock.nowMs();
+    for (const session of this.sessions) {
+      if (session.unanswered === 0 && nowMs - session.lastActiveMs > timeoutMs) {
+        this.log.verbose(`Closing idle client ${session.address}`);
+        session.destroy();
+      }
+    }
+    this.stopIdleCheck = this.clock.after(1000, () => this.checkIdle());
+  }
+}
+
+/** `*` and `::*` are how Redis writes all addresses. */
+function bindHost(entry: string): string {
+  return entry === '*' ? '0.0.0.0' : entry === '::*' ? '::' : entry;
+}
+
+function shownAddress(host: string, port: number | undefined): string {
+  return host.includes(':') ? `[${host}]:${port ?? 0}` : `${host}:${port ?? 0}`;
+}
+
+function listening(listener: NetServer, options: Parameters<NetServer['listen']>[0]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen(options, () => {
+      listener.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function listenError(address: string, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const reason = code === 'EADDRINUSE' ? 'Address already in use' : message;
+  return new Error(`Could not listen on ${address}: ${reason}`, { cause: error });
+}
+
+/** Whether a socket file lies there that nobody listens on: what a killed server leaves behind. */
+function isStale(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(path);
+    probe.on('connect', () => {
+      probe.destroy();
+      resolve(false);
+    });
+    probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
+  });
+}

@@ -1,0 +1,22 @@
+import type { Engine } from '../engine/engine';
+import type { Command } from '../engine/command';
+import type { Clock } from '../lib/clock';
+import type { Logger } from '../lib/log';
+import type { CommandNames } from '../protocol/command-names';
+import type { Limits } from '../protocol/limits';
+import type { Config } from '../config';
+import type { Session } from './session';
+import type { ServerStats } from './stats';
+
+/** What a session needs of the server it belongs to. */
+export interface SessionHost {
+  readonly engine: Engine;
+  readonly names: CommandNames<Command>;
+  readonly limits: Limits;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly config: Config;
+  readonly stats: ServerStats;
+  readonly authRequired: boolean;
+  sessionClosed(session: Session): void;
+}

@@ -1,0 +1,359 @@
+/**
+ * One connection: bytes in, replies out, in order, and what the connection remembers (database,
+ * protocol version, transaction, watches). It runs over any duplex stream.
+ *
+ * On a store that answers at once a request goes from `receive` to the reply writer in one
+ * synchronous call, and all replies of a chunk leave in one write. Replies that come later keep a
+ * slot in the order of replies.
+ *
+ * Back-pressure: while too many bytes of replies are unread, or too many requests unanswered, the
+ * connection's requests wait; when too many of those have come in, the stream is paused. It is not
+ * paused earlier, because a paused socket does not tell that its client has left.
+ */
+import type { Duplex } from 'node:stream';
+import type { EngineSession } from '../engine/engine';
+import type { Command } from '../engine/command';
+import type { ClientPort, ReplySlot } from '../engine/ports';
+import type { QueuedCall, Transaction, WatchSet } from '../engine/transaction';
+import { Deque } from '../lib/deque';
+import { ReplyWriter } from '../protocol/reply-writer';
+import { resp2, type Reply, type ReplyForm } from '../protocol/reply';
+import { MORE, REQUEST, RequestParser } from '../protocol/request-parser';
+import { dispatch } from './dispatcher';
+import { OutputLimiter } from './output-limit';
+import type { SessionHost } from './session-host';
+
+/** Unread replies beyond this hold further requests back. */
+const HELD_REPLY_BYTES = 1 << 20;
+/** Unanswered requests beyond this hold further ones back. */
+const MAX_UNANSWERED = 10_000;
+/** Bytes of held-back requests beyond this pause the stream. */
+const MAX_HELD_BYTES = 1 << 20;
+
+interface Slot extends ReplySlot {
+  reply: Reply | undefined;
+}
+
+export class Session implements ClientPort {
+  db = 0;
+  form: ReplyForm = resp2;
+  name = '';
+  libName = '';
+  libVersion = '';
+  watches: WatchSet;
+  readonly engine: EngineSession;
+  readonly connectedAtMs: number;
+  lastActiveMs: number;
+
+  private readonly parser: RequestParser<Command>;
+  private readonly writer: ReplyWriter;
+  private readonly outputLimiter: OutputLimiter;
+  private readonly slots = new Deque<Slot>();
+  private multi: QueuedCall[] | undefined;
+  private poisoned = false;
+  private holds = 0;
+  private paused = false;
+  private processing = false;
+  private flushScheduled = false;
+  /** The client sends nothing more. */
+  private inputEnded = false;
+  /** No further request is run. */
+  private closing = false;
+  private gone = false;
+  /** Nothing special: requests need not pass the whole gate. */
+  private plain = true;
+
+  constructor(
+    private readonly host: SessionHost,
+    private readonly stream: Duplex,
+    readonly id: number,
+    readonly address: string,
+    readonly localAddress: string,
+    /** Whether bytes that the stream has written are really gone (see ReplyWriter). */
+    kernelBacked: boolean,
+  ) {
+    this.parser = new RequestParser(host.names, host.limits);
+    this.writer = new ReplyWriter(stream, kernelBacked);
+    this.outputLimiter = new OutputLimiter(host);
+    this.connectedAtMs = this.lastActiveMs = host.clock.nowMs();
+    this.watches = host.engine.newWatchSet();
+    this.engine = host.engine.connect(this);
+    this.authenticated = !host.authRequired;
+    stream.on('drain', () => this.resumeIfRead());
+    stream.on('error', () => stream.destroy());
+    stream.on('end', () => {
+      // The client has sent its last request; what it asked for is still answered.
+      this.inputEnded = true;
+      this.finishIfDone();
+    });
+    stream.on('close', () => this.dispose());
+  }
+
+  get authenticated(): boolean {
+    return this.parser.authenticated;
+  }
+
+  set authenticated(value: boolean) {
+    this.parser.authenticated = value;
+    this.updatePlain();
+  }
+
+  get inMulti(): boolean {
+    return this.multi !== undefined;
+  }
+
+  /** Requests begun and not answered. */
+  get unanswered(): number {
+    return this.slots.length;
+  }
+
+  /** Bytes of replies that the client has not taken yet. */
+  get outputBytes(): number {
+    return this.writer.pendingBytes + this.stream.writableLength;
+  }
+
+  /** Takes bytes from the stream. They may be overwritten as soon as this returns. */
+  receive(chunk: Buffer, start: number, end: number): void {
+    if (this.closing) return;
+    this.host.stats.inputBytes += end - start;
+    this.parser.feed(chunk, start, end);
+    if (this.isHeld()) this.keepInput();
+    else this.work();
+  }
+
+  beginMulti(): void {
+    this.multi = [];
+    this.poisoned = false;
+    this.updatePlain();
+  }
+
+  queue(call: QueuedCall): void {
+    this.multi!.push(call);
+  }
+
+  poisonMulti(): void {
+    this.poisoned = true;
+  }
+
+  /** Ends MULTI for EXEC. Undefined if a request could not be queued. */
+  takeTransaction(): Transaction | undefined {
+    const calls = this.multi ?? [];
+    const { poisoned, watches } = this;
+    this.endMulti();
+    if (poisoned) {
+      this.resetWatches();
+      return undefined;
+    }
+    // The engine releases these when it has run the transaction.
+    this.watches = this.host.engine.newWatchSet();
+    return { calls, watches };
+  }
+
+  discardMulti(): void {
+    this.endMulti();
+    this.resetWatches();
+  }
+
+  resetWatches(): void {
+    this.watches.release();
+    this.watches = this.host.engine.newWatchSet();
+  }
+
+  reset(): void {
+    this.discardMulti();
+    this.db = 0;
+    this.form = resp2;
+    this.name = '';
+    this.authenticated = !this.host.authRequired;
+  }
+
+  closeAfterReply(): void {
+    this.closing = true;
+  }
+
+  defer(): ReplySlot {
+    const slot: Slot = {
+      reply: undefined,
+      fill: (reply) => {
+        slot.reply = reply;
+        this.drainSlots();
+      },
+    };
+    this.slots.pushBack(slot);
+    return slot;
+  }
+
+  hold(): void {
+    this.holds++;
+  }
+
+  release(): void {
+    this.holds--;
+    this.resumeIfRead();
+  }
+
+  /** Ends the connection when what was asked so far is answered and sent. */
+  endWhenAnswered(): void {
+    this.closing = true;
+    this.finishIfDone();
+  }
+
+  /** Closes at once; replies that were not sent are lost. */
+  destroy(): void {
+    this.stream.destroy();
+  }
+
+  private updatePlain(): void {
+    this.plain = this.parser.authenticated && this.multi === undefined;
+  }
+
+  private endMulti(): void {
+    this.multi = undefined;
+    this.poisoned = false;
+    this.updatePlain();
+  }
+
+  /** Runs the requests that the parser has, and sends the replies. */
+  private work(): void {
+    // A reply that comes at once may end a hold in the middle of this.
+    if (this.processing) return;
+    this.processing = true;
+    this.lastActiveMs = this.host.clock.nowMs();
+    this.engine.beginChunk();
+    // When the kernel takes a full load of replies at once, no 'drain' will tell us to go on.
+    while (!this.runRequests()) {
+      this.flush();
+      if (!this.isHeld()) continue;
+      this.keepInput();
+      break;
+    }
+    this.processing = false;
+    this.flush();
+    this.finishIfDone();
+  }
+
+  /** @returns false if it stopped because further requests are held back */
+  private runRequests(): boolean {
+    const { parser, host, engine, writer } = this;
+    for (;;) {
+      const status = parser.next();
+      if (status === REQUEST) {
+        host.stats.commands++;
+        const { command, argv } = parser;
+        const reply =
+          this.plain && command !== undefined && fits(command, argv.length)
+            ? engine.execute(command, argv)
+            : dispatch(this, command, argv);
+        if (reply !== undefined) this.answer(reply);
+        if (this.closing) return true;
+        if (
+          this.holds > 0 ||
+          writer.pendingBytes >= HELD_REPLY_BYTES ||
+          this.slots.length >= MAX_UNANSWERED
+        ) {
+          return false;
+        }
+      } else if (status === MORE) {
+        return true;
+      } else {
+        // Redis closes after a protocol error: the rest of the stream cannot be trusted.
+        this.closing = true;
+        if (parser.error !== '') this.answer(parser.error);
+        host.log.verbose(`Protocol error from client ${this.address}: ${parser.error.trim()}`);
+        return true;
+      }
+    }
+  }
+
+  private answer(reply: Reply): void {
+    const { stats } = this.host;
+    if ((typeof reply === 'string' ? reply : '').charCodeAt(0) === 0x2d) stats.errorReplies++;
+    if (this.slots.length === 0) {
+      this.writer.add(reply);
+    } else {
+      this.slots.pushBack({ reply, fill: () => undefined });
+    }
+  }
+
+  private drainSlots(): void {
+    for (;;) {
+      const reply = this.slots.at(0)?.reply;
+      if (reply === undefined) break;
+      this.slots.popFront();
+      this.writer.add(reply);
+    }
+    // Many slots are filled one after another when a batch ends: they leave in one write.
+    if (this.processing || this.flushScheduled) return;
+    this.flushScheduled = true;
+    process.nextTick(() => {
+      this.flushScheduled = false;
+      this.flush();
+      this.resumeIfRead();
+      this.finishIfDone();
+    });
+  }
+
+  private flush(): void {
+    if (this.gone) return;
+    const before = this.writer.bytesWritten;
+    this.writer.flush();
+    this.host.stats.outputBytes += this.writer.bytesWritten - before;
+    if (this.stream.writableLength > 0 && this.outputLimiter.exceeds(this.outputBytes)) {
+      this.host.log.warning(
+        `Client ${this.address} closed for overcoming of output buffer limits.`,
+      );
+      this.stream.destroy();
+    }
+  }
+
+  private isHeld(): boolean {
+    return (
+      this.holds > 0 ||
+      this.slots.length >= MAX_UNANSWERED ||
+      this.writer.pendingBytes + this.stream.writableLength >= HELD_REPLY_BYTES
+    );
+  }
+
+  /** Holds on to requests that must wait. */
+  private keepInput(): void {
+    const { parser } = this;
+    parser.keep();
+    if (parser.overLimit) this.stream.destroy();
+    if (!this.paused && parser.bytesPending >= MAX_HELD_BYTES) {
+      this.paused = true;
+      this.stream.pause();
+    }
+  }
+
+  private resumeIfRead(): void {
+    if (this.gone || this.closing || this.processing || this.isHeld()) return;
+    this.work();
+    if (this.paused && this.parser.bytesPending < MAX_HELD_BYTES) {
+      this.paused = false;
+      this.stream.resume();
+    }
+  }
+
+  /** Ends the stream when no more requests will come and every reply is on its way. */
+  private finishIfDone(): void {
+    const done = this.closing || (this.inputEnded && !this.isHeld());
+    if (!done || this.gone || this.slots.length > 0) return;
+    this.closing = true;
+    this.flush();
+    this.stream.end();
+  }
+
+  private dispose(): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.closing = true;
+    this.engine.close();
+    this.host.sessionClosed(this);
+  }
+}
+
+/** Whether the request needs no more of the gate: no subcommand, the right number of arguments. */
+function fits(command: Command, length: number): boolean {
+  const { arity } = command;
+  return (arity >= 0 ? length === arity : length >= -arity) && command.subcommands === undefined;
+}

@@ -1,0 +1,70 @@
+/**
+ * One read buffer for all accepted sockets.
+ *
+ * Node allocates a buffer for every read of a socket; with one shared buffer a command costs a
+ * fifth to a third less processor time. Node offers this (`onread`) for sockets it connects, not
+ * for those `net.createServer` accepts, so this takes the accepted handle before the server wraps
+ * it. That is not a documented interface: it is used only where it looks as expected, and the
+ * ordinary way, 'data' events, is there for everything else.
+ * Source: onconnection in https://github.com/nodejs/node/blob/v20.x/lib/net.js
+ */
+import { Socket, type Server } from 'node:net';
+
+const READ_BYTES = 64 * 1024;
+
+/** Takes bytes [0, length) of a buffer that the next read overwrites. */
+export type Receive = (bytes: Buffer, length: number) => void;
+
+interface ListeningHandle {
+  onconnection: ((error: number, handle: unknown) => void) | null;
+}
+
+/**
+ * Makes sockets of a listening server read into the shared buffer.
+ * @param accept is called with every accepted socket instead of the event 'connection'; it returns
+ *   what takes the bytes, or undefined if it has refused the socket
+ * @returns false, with nothing changed, where this Node does not look as expected
+ */
+export function shareReads(
+  server: Server,
+  buffer: Buffer,
+  accept: (socket: Socket) => Receive | undefined,
+): boolean {
+  const handle = (server as unknown as { _handle?: ListeningHandle | null })._handle;
+  if (typeof handle?.onconnection !== 'function') return false;
+  const ordinary = handle.onconnection;
+  handle.onconnection = function onconnection(this: ListeningHandle, error, accepted) {
+    if (error !== 0 || !isStreamHandle(accepted)) {
+      ordinary.call(this, error, accepted);
+      return;
+    }
+    let receive: Receive | undefined;
+    const options = {
+      handle: accepted,
+      allowHalfOpen: true,
+      onread: {
+        buffer,
+        callback: (length: number): boolean => {
+          receive?.(buffer, length);
+          return true;
+        },
+      },
+    };
+    const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
+    socket.on('error', () => socket.destroy());
+    receive = accept(socket);
+    socket.resume();
+  };
+  return true;
+}
+
+export function newReadBuffer(): Buffer {
+  return Buffer.allocUnsafeSlow(READ_BYTES);
+}
+
+function isStreamHandle(handle: unknown): boolean {
+  const candidate = handle as { readStart?: unknown; useUserBuffer?: unknown } | null | undefined;
+  return (
+    typeof candidate?.readStart === 'function' && typeof candidate.useUserBuffer === 'function'
+  );
+}

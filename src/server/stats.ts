@@ -1,0 +1,20 @@
+/** Figures that only count, for INFO. */
+export interface ServerStats {
+  connections: number;
+  rejectedConnections: number;
+  commands: number;
+  inputBytes: number;
+  outputBytes: number;
+  errorReplies: number;
+}
+
+export function newServerStats(): ServerStats {
+  return {
+    connections: 0,
+    rejectedConnections: 0,
+    commands: 0,
+    inputBytes: 0,
+    outputBytes: 0,
+    errorReplies: 0,
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * The contract between the engine and whatever keeps the data. `test/conformance` is its
+ * specification in code: a new store is one folder, one call of that suite, and one row in
+ * `src/index.ts`.
+ */
+import type { TypeName } from '../values/value';
+import type { Change, CommitResult, CommittedChange, ReadCheck } from './change';
+import type { Key, KeyRef, Rec } from './record';
+
+/** An answer that is there at once, or later. */
+export type Maybe<T> = T | Promise<T>;
+
+/** 'strong': not older than any commit acknowledged before the call. 'bounded': may be staler, within the store's bound. */
+export type Consistency = 'strong' | 'bounded';
+
+/** A position of SCAN: '0' begins and, in an answer, ends. Decimal, below 2^53, valid on every node. */
+export type Cursor = string;
+
+export interface ScanPage {
+  readonly cursor: Cursor;
+  /** Live and not yet expired at the time of the page; a key may come twice over a whole scan. */
+  readonly keys: readonly { readonly key: Key; readonly type: TypeName }[];
+}
+
+export interface Store {
+  readonly name: string;
+
+  open(): Promise<void>;
+  close(): Promise<void>;
+
+  /** The record when it is at hand (in memory, or cached and fresh); undefined when only `load` can tell. Synchronous and cheap. */
+  peek(db: number, key: Key, nowMs: number): Rec | undefined;
+
+  /**
+   * Records in the order of `keys`, absent ones as tombstones.
+   * @param need 'snapshot': all as of one moment. 'each': every key by itself.
+   * @throws StoreError `unavailable`, `failed`
+   */
+  load(
+    keys: readonly KeyRef[],
+    need: 'snapshot' | 'each',
+    consistency: Consistency,
+  ): Promise<readonly Rec[]>;
+
+  /**
+   * Applies all changes or none: all if every base version and every read still holds. At most one
+   * change a key. A conflict is a result, not an exception. Settling an unknown outcome is inside:
+   * it resolves, or rejects.
+   * @throws StoreError `unavailable`, `limit`, `failed` (nothing happened), `unknown` (cannot be found out)
+   */
+  commit(changes: readonly Change[], reads: readonly ReadCheck[]): Promise<CommitResult>;
+
+  /**
+   * A page of keys. Every key that is present from the first page to the last is in one of them.
+   * @param count how many records to look at, at least 1; a page may hold fewer or none
+   * @throws StoreError; RangeError for a cursor that the store never gave
+   */
+  scan(db: number, cursor: Cursor, count: number): Maybe<ScanPage>;
+
+  /** Keys whose deadline has passed, oldest first. */
+  due(beforeMs: number, limit: number): Maybe<readonly KeyRef[]>;
+
+  /** How many keys the database holds; expired ones may count until they are removed. */
+  size(db: number): Maybe<number>;
+
+  /** A live key, drawn at random, or undefined if the database is empty. */
+  randomKey(db: number): Maybe<Key | undefined>;
+
+  /** Removes every key of the database, or of all. */
+  flush(db: number | 'all'): Maybe<void>;
+
+  /**
+   * Exchanges two databases.
+   * @throws StoreError `unsupported` where no other node could know in time
+   */
+  swap(a: number, b: number): Maybe<void>;
+
+  /** Changes made by anyone, in order per key: blocked clients, watches and notifications are served from here. */
+  onChange(listener: (change: CommittedChange) => void): void;
+
+  /** Figures for INFO, by field name. */
+  stats(): Readonly<Record<string, number | string>>;
+}

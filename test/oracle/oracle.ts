@@ -1,0 +1,191 @@
+/**
+ * The oracle: the same script goes to a real redis-server and to a server under test, both emptied
+ * before, and the replies must be the same.
+ */
+import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
+import { sameReply, sameTransaction, type Compare } from './compare';
+
+export type Arg = string | Buffer;
+export type Request = readonly Arg[];
+
+/** A case: a script, sent as one pipeline over one connection. */
+export interface OracleCase {
+  readonly title: string;
+  readonly script: readonly Request[];
+  /** How replies are compared; `bytes` if it is absent. */
+  readonly compare?: Compare;
+}
+
+/** One request of a script that several connections send, in this order. */
+export interface Step {
+  readonly connection: number;
+  readonly request: Request;
+  readonly compare: Compare;
+}
+
+/** A server that is asked. */
+export interface Subject {
+  readonly name: string;
+  readonly port: number;
+}
+
+/** A reply that did not come: the connection was closed, or nothing came in time. */
+type Answer = Buffer | 'closed' | 'silent';
+
+const SILENCE_MS = 10_000;
+
+export interface Difference {
+  /** The position of the first step that was answered otherwise. */
+  readonly at: number;
+  /** For people: the script up to there with both answers. */
+  readonly report: string;
+}
+
+/** The steps of a case. */
+export function stepsOf({ script, compare = 'bytes' }: OracleCase): Step[] {
+  return script.map((request) => ({ connection: 0, request, compare }));
+}
+
+/** Runs the steps on both and finds the first answer that differs; undefined: all are the same. */
+export async function findDifference(
+  steps: readonly Step[],
+  oracle: Subject,
+  subject: Subject,
+): Promise<Difference | undefined> {
+  const [expected, actual] = await Promise.all([
+    answersOf(steps, oracle),
+    answersOf(steps, subject),
+  ]);
+  /** Per connection: the ways of comparison of what MULTI has queued. */
+  const queues = new Map<number, Compare[]>();
+  for (const [at, step] of steps.entries()) {
+    const [a, b] = [expected[at]!, actual[at]!];
+    if (!sameAnswer(step, a, b, queues)) {
+      return { at, report: report(steps, at, [oracle.name, a], [subject.name, b], expected) };
+    }
+  }
+  return undefined;
+}
+
+function sameAnswer(step: Step, a: Answer, b: Answer, queues: Map<number, Compare[]>): boolean {
+  if (typeof a === 'string' || typeof b === 'string') return a === b && a !== 'silent';
+  const name = String(step.request[0]).toUpperCase();
+  const queue = queues.get(step.connection) ?? [];
+  if (a.equals(QUEUED)) {
+    queues.set(step.connection, [...queue, step.compare]);
+  } else if (name === 'EXEC' || name === 'DISCARD' || name === 'RESET') {
+    queues.delete(step.connection);
+    if (name === 'EXEC') return sameTransaction(queue, a, b);
+  }
+  return sameReply(step.compare, a, b);
+}
+
+const QUEUED = Buffer.from('+QUEUED\r\n');
+
+/** Runs the steps on an emptied server, over new connections. */
+async function answersOf(steps: readonly Step[], { port }: Subject): Promise<Answer[]> {
+  const clients = await Promise.all(
+    [...new Set(steps.map((step) => step.connection))].map(
+      async (id) => [id, await connectRaw(port)] as const,
+    ),
+  );
+  const byId = new Map(clients);
+  try {
+    const admin = clients[0]?.[1] ?? (await connectRaw(port));
+    await admin.command('FLUSHALL');
+    const restore = await rememberConfig(admin, steps);
+    const answers: Answer[] = [];
+    // What one connection sends without another between is one pipeline.
+    for (let from = 0; from < steps.length;) {
+      const { connection } = steps[from]!;
+      let to = from + 1;
+      while (to < steps.length && steps[to]!.connection === connection) to++;
+      const requests = steps.slice(from, to).map((step) => encodeRequest(step.request));
+      answers.push(...(await ask(byId.get(connection)!, requests)));
+      from = to;
+    }
+    await restore(port);
+    return answers;
+  } finally {
+    for (const [, client] of clients) client.destroy();
+  }
+}
+
+async function ask(client: RawClient, requests: readonly Buffer[]): Promise<Answer[]> {
+  client.send(Buffer.concat(requests));
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<'silent'>((resolve) => {
+    timer = setTimeout(resolve, SILENCE_MS, 'silent');
+  });
+  const answers: Promise<Answer>[] = requests.map(() =>
+    Promise.race([client.readReply().catch((): 'closed' => 'closed'), silence]),
+  );
+  return Promise.all(answers).finally(() => clearTimeout(timer));
+}
+
+/** Reads the options that the script sets, so that the next case finds them as they were. */
+async function rememberConfig(
+  client: RawClient,
+  steps: readonly Step[],
+): Promise<(port: number) => Promise<void>> {
+  const saved: Buffer[][] = [];
+  for (const { request } of steps) {
+    const [command, subcommand, option] = request.map(String);
+    if (command?.toUpperCase() !== 'CONFIG' || subcommand?.toUpperCase() !== 'SET') continue;
+    const reply = (await client.command('CONFIG', 'GET', option ?? '')).toString('latin1');
+    const value = reply.split('\r\n')[4];
+    if (value !== undefined) saved.push([Buffer.from(option!), Buffer.from(value, 'latin1')]);
+  }
+  return async (port) => {
+    if (saved.length === 0) return;
+    const admin = await connectRaw(port);
+    for (const [option, value] of saved.reverse()) {
+      await admin.command('CONFIG', 'SET', option!, value!);
+    }
+    admin.destroy();
+  };
+}
+
+const SHOWN_STEPS = 40;
+const SHOWN_BYTES = 200;
+
+function report(
+  steps: readonly Step[],
+  at: number,
+  [oracleName, expected]: readonly [string, Answer],
+  [subjectName, actual]: readonly [string, Answer],
+  before: readonly Answer[],
+): string {
+  const from = Math.max(0, at - SHOWN_STEPS);
+  const lines = steps.slice(from, at).map((step, i) => {
+    return `    ${line(step)}  ->  ${shown(before[from + i]!)}`;
+  });
+  if (from > 0) lines.unshift(`    ... ${from} more before`);
+  const width = Math.max(oracleName.length, subjectName.length);
+  return [
+    `request ${at + 1} is answered otherwise (${steps[at]!.compare}):`,
+    ...lines,
+    `  > ${line(steps[at]!)}`,
+    `      ${oracleName.padEnd(width)}  ${shown(expected)}`,
+    `      ${subjectName.padEnd(width)}  ${shown(actual)}`,
+  ].join('\n');
+}
+
+function line({ connection, request }: Step): string {
+  const words = request.map((arg) =>
+    /^[\w.:*+@-]+$/.test(String(arg)) ? String(arg) : quoted(Buffer.from(arg as string, 'latin1')),
+  );
+  return `${connection === 0 ? '' : `[${connection}] `}${words.join(' ')}`;
+}
+
+function shown(answer: Answer): string {
+  return typeof answer === 'string' ? `(${answer})` : quoted(answer);
+}
+
+function quoted(bytes: Buffer): string {
+  const text = JSON.stringify(bytes.toString('latin1', 0, SHOWN_BYTES)).replace(
+    /[\u0080-\uffff]/g,
+    (char) => `\\x${char.charCodeAt(0).toString(16)}`,
+  );
+  return bytes.length <= SHOWN_BYTES ? text : `${text}... (${bytes.length} bytes)`;
+}
