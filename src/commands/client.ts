@@ -7,9 +7,7 @@ import { printedText, textAt } from './args';
 import { defineCommand } from './command';
 import { helpReply, runSubcommands } from './subcommands';
 
-const badName = genericError(
-  'Client names cannot contain spaces, newlines or special characters.',
-);
+const badName = genericError('Client names cannot contain spaces, newlines or special characters.');
 
 /** Only printable ASCII without the space: names are printed in lists separated by spaces. */
 function isPlain(text: string): boolean {

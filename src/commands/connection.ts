@@ -79,9 +79,9 @@ const auth = defineCommand({
 /**
  * HELLO [protover [AUTH username password] [SETNAME clientname]]
  *
- * Describes the server and chooses the protocol version, from this very reply on. As in Redis the
- * effects come in this order: the name is set as soon as it is read, even if what follows is wrong;
- * then the password counts; the version changes last.
+ * Describes the server and chooses the protocol version, from this very reply on. As in Redis 7.0
+ * each option takes effect as soon as it is read, even if what follows is wrong; the version changes
+ * last.
  * Source: https://redis.io/docs/latest/commands/hello/
  */
 const hello = defineCommand({
@@ -104,12 +104,11 @@ const hello = defineCommand({
     const version = argv.length > 1 ? integerAt(argv, 1, protocolNotInteger) : undefined;
     if (version !== undefined && version !== 2 && version !== 3) throw unsupportedProtocol;
 
-    let credentials: readonly [user: string, password: string] | undefined;
     for (let i = 2; i < argv.length; i++) {
       const option = wordAt(argv, i);
       const left = argv.length - 1 - i;
       if (option === 'AUTH' && left >= 2) {
-        credentials = [textAt(argv, i + 1), textAt(argv, i + 2)];
+        authenticate(ctx, textAt(argv, i + 1), textAt(argv, i + 2));
         i += 2;
       } else if (option === 'SETNAME' && left >= 1) {
         setClientName(client, textAt(argv, ++i));
@@ -117,7 +116,6 @@ const hello = defineCommand({
         throw genericError(`Syntax error in HELLO option '${printedText(argv, i)}'`);
       }
     }
-    if (credentials) authenticate(ctx, ...credentials);
     if (!client.authenticated) throw helloNeedsAuth;
     if (version !== undefined) client.form = version === 3 ? resp3 : resp2;
     return client.form.map([

@@ -93,6 +93,7 @@ function expireCommand(
     complexity: 'O(1)',
     keys: firstKey,
     keyFlags: ['RW', 'update'],
+    history: [['7.0.0', 'Added options: `NX`, `XX`, `GT` and `LT`.']],
     run(ctx, argv) {
       const conditions = argv.length > 3 ? conditionsOf(argv) : 0;
       const deadlineMs = deadlineOf(ctx, argv, unit, from, name);
@@ -138,6 +139,11 @@ function ttlCommand(name: string, unit: Unit, from: From, since: string, summary
     complexity: 'O(1)',
     keys: firstKey,
     keyFlags: ['RO', 'access'],
+    // What the absolute ones answer does not depend on when they are asked, and both came later.
+    ...(from === 'now' && {
+      tips: ['nondeterministic_output'],
+      history: [['2.8.0', 'Added the -2 reply.']] as const,
+    }),
     run: (ctx, argv) => deadlineReply(ctx, argv, unit, from),
   });
 }

@@ -34,11 +34,7 @@ export const infoCommand = defineCommand({
   complexity: 'O(1)',
   categories: ['dangerous'],
   history: [['7.0.0', 'Added support for taking multiple section arguments.']],
-  tips: [
-    'nondeterministic_output',
-    'request_policy:all_shards',
-    'response_policy:special',
-  ],
+  tips: ['nondeterministic_output', 'request_policy:all_shards', 'response_policy:special'],
   difference: 'Only figures that goredis has; `goredis_version` beside `redis_version`.',
   barrier: true,
   run(ctx, argv) {

@@ -131,9 +131,7 @@ function getKeysAndFlags(ctx: Context, argv: Argv): Reply {
 }
 
 /** All subcommands are allowed while a server loads or is stale. */
-function subcommand(
-  metadata: Omit<Subcommand, 'flags' | 'categories'>,
-): Subcommand {
+function subcommand(metadata: Omit<Subcommand, 'flags' | 'categories'>): Subcommand {
   return { ...metadata, flags: ['loading', 'stale'], categories: ['connection'] };
 }
 
@@ -186,9 +184,7 @@ const subcommands: readonly Subcommand[] = [
     since: '2.8.13',
     summary: 'Get array of specific Redis command details, or all when no argument is given.',
     complexity: ofNames,
-    history: [
-      ['7.0.0', 'Allowed to be called with no argument to get info on all commands.'],
-    ],
+    history: [['7.0.0', 'Allowed to be called with no argument to get info on all commands.']],
     tips: unordered,
   }),
   subcommand({

@@ -1,12 +1,16 @@
 /** Commands on keys of any type. */
 import { dbOutOfRange, genericError, noSuchKey, syntaxError } from '../errors';
+import { parseSafeInteger } from '../lib/numbers';
 import { integer, ok, one, simple, zero } from '../protocol/reply';
 import { cloneValue, typeOf } from '../values/value';
 import type { Argv, Command } from '../engine/command';
 import type { Context } from '../engine/context';
-import type { Key } from '../store/record';
-import { databaseAt, keyAt, wordAt } from './args';
+import type { Key, KeyRef } from '../store/record';
+import { databaseAt, keyAt, textAt, wordAt } from './args';
 import { allKeys, defineCommand, firstKey, twoKeys } from './command';
+
+/** Ids of key references hold no larger one, and no server has as many. */
+const MAX_DATABASE = 65_535;
 
 const sameObject = genericError('source and destination objects are the same');
 
@@ -38,6 +42,7 @@ const del = defineCommand({
     'O(N) where N is the number of keys that will be removed. When a key to remove holds a value other than a string, the individual complexity for this key is O(M) where M is the number of elements in the list, set, sorted set or hash. Removing a single key that holds a string value is O(1).',
   keys: allKeys,
   keyFlags: ['RM', 'delete'],
+  tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
   run: removeAll,
 });
 
@@ -59,6 +64,7 @@ const unlink = defineCommand({
     'O(1) for each key removed regardless of its size. Then the command does O(N) work in a different thread in order to reclaim memory, where N is the number of allocations the deleted objects where composed of.',
   keys: allKeys,
   keyFlags: ['RM', 'delete'],
+  tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
   run: removeAll,
 });
 
@@ -78,6 +84,8 @@ const exists = defineCommand({
   complexity: 'O(N) where N is the number of keys to check.',
   keys: allKeys,
   keyFlags: ['RO'],
+  tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
+  history: [['3.0.3', 'Accepts multiple `key` arguments.']],
   run(ctx, argv) {
     let found = 0;
     for (let i = 1; i < argv.length; i++) if (ctx.peek(keyAt(argv, i)) !== undefined) found++;
@@ -102,6 +110,7 @@ const touch = defineCommand({
   complexity: 'O(N) where N is the number of keys that will be touched.',
   keys: allKeys,
   keyFlags: ['RO'],
+  tips: ['request_policy:multi_shard', 'response_policy:agg_sum'],
   run(ctx, argv) {
     let found = 0;
     for (let i = 1; i < argv.length; i++) if (ctx.get(keyAt(argv, i)) !== undefined) found++;
@@ -192,8 +201,20 @@ const renamenx = defineCommand({
   keys: twoKeys,
   keyFlags: ['RW', 'access', 'delete'],
   lastKeyFlags: ['OW', 'insert'],
+  history: [
+    [
+      '3.2.0',
+      'The command no longer returns an error when source and destination names are the same.',
+    ],
+  ],
   run: (ctx, argv) => (renameKey(ctx, keyAt(argv, 1), keyAt(argv, 2), true) ? one : zero),
 });
+
+/** The key in the database that an argument names; none if it names none. */
+function inDatabase(argv: Argv, index: number, key: Key): readonly KeyRef[] {
+  const db = parseSafeInteger(textAt(argv, index));
+  return db === undefined || db < 0 || db > MAX_DATABASE ? [] : [{ db, key }];
+}
 
 /** The options of COPY. They are checked in turn, the database's range included. */
 function copyOptions(ctx: Context, argv: Argv): { db: number; replace: boolean } {
@@ -231,6 +252,10 @@ const copy = defineCommand({
   keys: twoKeys,
   keyFlags: ['RO', 'access'],
   lastKeyFlags: ['OW', 'update'],
+  foreignKeys(argv) {
+    const at = argv.findIndex((_, i) => i >= 3 && wordAt(argv, i) === 'DB');
+    return at < 0 ? [] : inDatabase(argv, at + 1, keyAt(argv, 2));
+  },
   run(ctx, argv) {
     const { db, replace } = copyOptions(ctx, argv);
     const source = keyAt(argv, 1);
@@ -265,6 +290,7 @@ const move = defineCommand({
   complexity: 'O(1)',
   keys: firstKey,
   keyFlags: ['RW', 'access', 'update'],
+  foreignKeys: (argv) => inDatabase(argv, 2, keyAt(argv, 1)),
   run(ctx, argv) {
     const key = keyAt(argv, 1);
     const db = databaseAt(argv, 2);

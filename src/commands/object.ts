@@ -27,6 +27,7 @@ function ofKey(name: string, since: string, summary: string): Subcommand {
     keys: secondArgument,
     keyFlags: ['RO'],
     categories: ['keyspace'],
+    tips: ['nondeterministic_output'],
   };
 }
 

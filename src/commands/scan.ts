@@ -35,6 +35,7 @@ const keys = defineCommand({
     'O(N) with N being the number of keys in the database, under the assumption that the key names in the database and the given pattern have limited length.',
   categories: ['dangerous'],
   barrier: true,
+  tips: ['request_policy:all_shards', 'nondeterministic_output_order'],
   run(ctx, argv) {
     const matches = matcherOf(textAt(argv, 1));
     // A scan may meet a key twice; KEYS answers it once.
@@ -118,6 +119,8 @@ const scanCommand = defineCommand({
   complexity:
     'O(1) for every call. O(N) for a complete iteration, including enough command calls for the cursor to return back to 0. N is the number of elements inside the collection.',
   barrier: true,
+  tips: ['nondeterministic_output', 'request_policy:special'],
+  history: [['6.0.0', 'Added the `TYPE` subcommand.']],
   run(ctx, argv) {
     const cursor = cursorAt(argv, 1);
     const { count, matches, type } = scanOptions(argv);
@@ -146,6 +149,7 @@ const randomkey = defineCommand({
   summary: 'Return a random key from the keyspace',
   complexity: 'O(1)',
   barrier: true,
+  tips: ['request_policy:all_shards', 'nondeterministic_output'],
   run(ctx) {
     const key = ctx.randomKey();
     return key === undefined ? ctx.form.nil : bulkText(key);
@@ -168,6 +172,7 @@ const dbsize = defineCommand({
   complexity: 'O(1)',
   categories: ['keyspace'],
   barrier: true,
+  tips: ['request_policy:all_shards', 'response_policy:agg_sum'],
   run: (ctx) => integer(ctx.size(ctx.db)),
 });
 
@@ -177,6 +182,11 @@ function checkFlushOption(argv: Argv): void {
   const word = wordAt(argv, 1);
   if (argv.length !== 2 || (word !== 'ASYNC' && word !== 'SYNC')) throw syntaxError;
 }
+
+const flushHistory = [
+  ['4.0.0', 'Added the `ASYNC` flushing mode modifier.'],
+  ['6.2.0', 'Added the `SYNC` flushing mode modifier.'],
+] as const;
 
 /**
  * FLUSHDB [ASYNC | SYNC]
@@ -193,6 +203,8 @@ const flushdb = defineCommand({
   complexity: 'O(N) where N is the number of keys in the selected database',
   categories: ['keyspace', 'dangerous'],
   barrier: true,
+  tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+  history: flushHistory,
   run(ctx, argv) {
     checkFlushOption(argv);
     ctx.flush(ctx.db);
@@ -215,6 +227,8 @@ const flushall = defineCommand({
   complexity: 'O(N) where N is the total number of keys in all databases',
   categories: ['keyspace', 'dangerous'],
   barrier: true,
+  tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
+  history: flushHistory,
   run(ctx, argv) {
     checkFlushOption(argv);
     ctx.flush('all');

@@ -56,7 +56,8 @@ export class Batch {
     } catch (error) {
       if (error instanceof StoreError && error.code === 'limit' && this.jobs.length > 1) {
         // One of them is too large, or all together are: each alone.
-        for (const job of this.jobs) await new Batch(this.deps, undefined, job, this.roundTrip).run();
+        for (const job of this.jobs)
+          await new Batch(this.deps, undefined, job, this.roundTrip).run();
         return;
       }
       for (const job of this.jobs) job.finish(this.failure(error, job));
@@ -161,7 +162,8 @@ export class Batch {
   private async validate(
     checks: readonly (KeyRef & { readonly version: number })[],
   ): Promise<boolean> {
-    if (checks.length === 0 || !this.jobs.some((job) => job.write || job.inTransaction)) return true;
+    if (checks.length === 0 || !this.jobs.some((job) => job.write || job.inTransaction))
+      return true;
     const neededAt = Math.max(...this.jobs.map((job) => job.arrivedAt)) + 1;
     const first = this.records.loadedAt(checks[0]!);
     const oneMoment = checks.every((check) => this.records.loadedAt(check) === first);
@@ -169,7 +171,8 @@ export class Batch {
     const before = checks.map((check) => check.version);
     await this.load(checks);
     return checks.every(
-      (check, i) => this.records.find(refId(check.db, check.key), check.db, check.key)!.version === before[i],
+      (check, i) =>
+        this.records.find(refId(check.db, check.key), check.db, check.key)!.version === before[i],
     );
   }
 

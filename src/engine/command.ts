@@ -1,5 +1,6 @@
 import type { Bytes } from '../lib/bytes';
 import type { Reply } from '../protocol/reply';
+import type { KeyRef } from '../store/record';
 import type { Context } from './context';
 
 /**
@@ -111,6 +112,11 @@ export interface Command extends CommandMetadata {
   readonly group: CommandGroup;
   /** For keys that `keys` cannot describe: their positions in this request. */
   readonly findKeys?: (argv: Argv) => readonly number[];
+  /**
+   * Keys that the request names in other databases than the selected one (MOVE, COPY ... DB), so
+   * that what follows on the connection waits for them. None for a request that is refused anyway.
+   */
+  readonly foreignKeys?: (argv: Argv) => readonly KeyRef[];
   /** For keys with the flag `variable_flags`: what this request does to them. */
   readonly findKeyFlags?: (argv: Argv) => readonly KeyFlag[];
   readonly subcommands?: readonly Subcommand[];

@@ -6,7 +6,13 @@
 import { ReplyError } from '../errors';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
-import { BLIND, type Change, type EventClass, type KeyEvent, type ReadCheck } from '../store/change';
+import {
+  BLIND,
+  type Change,
+  type EventClass,
+  type KeyEvent,
+  type ReadCheck,
+} from '../store/change';
 import { NO_EXPIRY, isLive, refId, type Key, type KeyRef, type Rec } from '../store/record';
 import type { Cursor, ScanPage } from '../store/store';
 import { cloneValue, isEmptyCollection, typeOf, type Value } from '../values/value';

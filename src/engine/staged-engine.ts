@@ -289,7 +289,8 @@ class StagedSession implements EngineSession {
 }
 
 function keysOf(command: Command, argv: Argv, db: number): readonly KeyRef[] {
-  return keyIndexes(command, argv).map((at) => ({ db, key: keyAt(argv, at) }));
+  const keys = keyIndexes(command, argv).map((at) => ({ db, key: keyAt(argv, at) }));
+  return command.foreignKeys === undefined ? keys : keys.concat(command.foreignKeys(argv));
 }
 
 /** Where a SELECT inside a transaction will lead, if it succeeds. */

@@ -88,27 +88,28 @@ export class ReplyWriter {
     let used = 0;
     stream.cork();
     for (const part of parts) {
-      const length = part.length;
-      if (used + length > shared.length) {
+      const { length } = part;
+      const isText = typeof part === 'string';
+      if (isText ? length > SHARED_BYTES : length >= UNCOPIED_BYTES) {
+        if (used > from) stream.write(shared.subarray(from, used));
+        from = used;
+        stream.write(isText ? Buffer.from(part, 'latin1') : part);
+        continue;
+      }
+      if (used + length > SHARED_BYTES) {
         if (used > from) stream.write(shared.subarray(from, used));
         // What was handed over may wait: leave that buffer to the stream.
         shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
         from = used = 0;
       }
-      if (typeof part === 'string' && length <= shared.length) {
-        shared.latin1Write(part, used, length);
-        used += length;
-      } else if (typeof part !== 'string' && length < UNCOPIED_BYTES) {
-        part.copy(shared, used);
-        used += length;
-      } else {
-        if (used > from) stream.write(shared.subarray(from, used));
-        from = used;
-        stream.write(typeof part === 'string' ? Buffer.from(part, 'latin1') : part);
-      }
+      if (isText) shared.latin1Write(part, used, length);
+      else part.copy(shared, used);
+      used += length;
     }
     if (used > from) stream.write(shared.subarray(from, used));
+    // A stream of this process may run others' code when it is uncorked, another writer included.
+    if (!this.sharing) shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
     stream.uncork();
-    if (stream.writableLength > 0 || !this.sharing) shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
+    if (stream.writableLength > 0) shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
   }
 }

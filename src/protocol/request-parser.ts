@@ -6,12 +6,9 @@
  * an argument, is carried over in a copy and completed byte for byte with the next chunk, so no
  * byte is looked at twice and the work is linear however the stream is cut.
  *
- * Turning bytes into strings is what costs: a call of `latin1Slice` takes as long as parsing the
- * rest of a command. So a window of the chunk is turned into one string, and arguments are cut out
- * of it with `substring`, which is several times cheaper. V8 copies results of fewer than 13
- * characters; longer ones keep the window alive, so only keys are cut that way, because whoever
- * keeps a key keeps a copy (see Argv in the engine). Other arguments get a string of their own,
- * large ones a Buffer.
+ * Turning bytes into strings is what costs. Short arguments are cut out of a window of text, and
+ * so are keys, though a longer one keeps the window alive: whoever keeps a key keeps a copy (see
+ * Argv in the engine). Other arguments get a string of their own, large ones a Buffer.
  *
  * Errors, limits and oddities are Redis's: a byte 0 in a line hides what follows it, any byte may
  * stand for the `\n` behind a `\r`, and the line break behind a bulk is not looked at.
@@ -20,16 +17,18 @@
 import { constants } from 'node:buffer';
 import { LARGE_BYTES, type Bytes } from '../lib/bytes';
 import { Deque } from '../lib/deque';
-import { parseInt64 } from '../lib/numbers';
+import { Carry } from './carry';
 import type { CommandName, CommandNames } from './command-names';
 import { splitInline } from './inline';
 import { LargeBulk } from './large-bulk';
+import { parseLength } from './lengths';
 import {
   protocolError,
   UNAUTHENTICATED_MAX_ARGUMENTS,
   UNAUTHENTICATED_MAX_BULK_BYTES,
   type Limits,
 } from './limits';
+import { SLICE_MIN_LENGTH, TextWindow } from './text-window';
 
 /** What `next` found. */
 export const MORE = 0;
@@ -42,18 +41,6 @@ const DOLLAR = 0x24;
 const CR = 0x0d;
 const LF = 0x0a;
 const ZERO = 0x30;
-const MINUS = 0x2d;
-
-/** From this length on V8's `substring` returns a slice of its parent instead of a copy. */
-const SLICE_MIN_LENGTH = 13;
-const FIRST_WINDOW_BYTES = 1024;
-const WINDOW_BYTES = 4096;
-/** A window pays if it serves an argument at least every so many bytes. */
-const WORTH_A_CUT_BYTES = 400;
-/** With fewer bytes behind an argument, a window would hardly serve a second one. */
-const WORTH_A_WINDOW_BYTES = 16;
-/** A carry buffer up to this size is kept for the next time. */
-const KEPT_CARRY_BYTES = 256;
 
 /** An announced count up to this gets its array with the name. */
 const MOST_ARGUMENTS_AT_ONCE = 64;
@@ -83,12 +70,7 @@ export class RequestParser<T> {
   private queuedBytes = 0;
   private failed = false;
 
-  /** The string of chunk bytes [textStart, textEnd). */
-  private text = '';
-  private textStart = 0;
-  private textEnd = 0;
-  /** How many arguments were cut out of it. */
-  private cuts = 0;
+  private readonly window = new TextWindow();
 
   /** Arguments of the current request that are still missing; 0 between requests. */
   private missing = 0;
@@ -102,9 +84,7 @@ export class RequestParser<T> {
   private bulkLength = -1;
   private large: LargeBulk | undefined = undefined;
 
-  /** The beginning of a line or of an argument which the end of a chunk cut off. */
-  private carry: Buffer = none;
-  private carried = 0;
+  private readonly carry = new Carry();
   /** A byte 0 was seen in the carried line: its end will never be found. */
   private lineHidden = false;
 
@@ -136,7 +116,7 @@ export class RequestParser<T> {
 
   /** How many bytes were fed that are not part of a request or of a whole argument yet. */
   get bytesPending(): number {
-    return this.end - this.at + this.queuedBytes + this.carried + (this.large?.received ?? 0);
+    return this.end - this.at + this.queuedBytes + this.carry.length + (this.large?.received ?? 0);
   }
 
   /** Whether a session that has stopped taking requests holds more than the query buffer may. */
@@ -153,7 +133,7 @@ export class RequestParser<T> {
       if (this.at === this.end && !this.nextChunk()) return this.failed ? ERROR : MORE;
       let status: ParserStatus;
       if (this.large !== undefined) status = this.continueLarge(this.large);
-      else if (this.carried > 0) status = this.continueCarried();
+      else if (this.carry.length > 0) status = this.continueCarried();
       else if (this.missing > 0) status = this.readArguments();
       else if (this.chunk[this.at] === STAR) status = this.readCount();
       else status = this.readLine(LF);
@@ -165,8 +145,7 @@ export class RequestParser<T> {
     this.chunk = chunk;
     this.at = start;
     this.end = end;
-    this.textStart = 0;
-    this.textEnd = 0;
+    this.window.close();
   }
 
   private nextChunk(): boolean {
@@ -179,8 +158,8 @@ export class RequestParser<T> {
     // An idle connection holds on to nothing.
     this.chunk = none;
     if (this.missing === 0) this.argv = noArguments;
-    this.text = '';
-    this.at = this.end = this.textStart = this.textEnd = 0;
+    this.at = this.end = 0;
+    this.window.close();
     return false;
   }
 
@@ -253,29 +232,9 @@ export class RequestParser<T> {
 
   /** A string for chunk bytes [start, end), which are argument `index`. */
   private cut(start: number, end: number, index: number): string {
-    if (end - start >= SLICE_MIN_LENGTH && index !== this.nextKey) {
-      return this.chunk.latin1Slice(start, end);
-    }
-    if (start < this.textStart || end > this.textEnd) {
-      if (!this.moveWindow(start, end)) return this.chunk.latin1Slice(start, end);
-    }
-    this.cuts++;
-    return this.text.substring(start - this.textStart, end - this.textStart);
-  }
-
-  /**
-   * Moves the window to `start`, unless it would not pay: too little follows, or what follows is
-   * mostly large values, as the last window shows.
-   */
-  private moveWindow(start: number, end: number): boolean {
-    if (this.end - end < WORTH_A_WINDOW_BYTES) return false;
-    if (this.textEnd - this.textStart > this.cuts * WORTH_A_CUT_BYTES) return false;
-    const size = this.textEnd === 0 ? FIRST_WINDOW_BYTES : WINDOW_BYTES;
-    this.cuts = 0;
-    this.textStart = start;
-    this.textEnd = Math.max(end, Math.min(start + size, this.end));
-    this.text = this.chunk.latin1Slice(start, this.textEnd);
-    return true;
+    return end - start < SLICE_MIN_LENGTH || index === this.nextKey
+      ? this.window.cut(this.chunk, start, end, this.end)
+      : this.chunk.latin1Slice(start, end);
   }
 
   private place(index: number, argument: Bytes): void {
@@ -317,9 +276,8 @@ export class RequestParser<T> {
       return this.continueLarge(this.large);
     }
     if (at + bulkLength + 2 > end) {
-      this.reserve(bulkLength + 2);
-      this.take(end);
-      return MORE;
+      this.carry.reserve(bulkLength + 2);
+      return this.take(end);
     }
     this.at = at + bulkLength + 2;
     return this.addArgument(chunk, at);
@@ -355,51 +313,37 @@ export class RequestParser<T> {
   /** A line up to `terminator`: LF for an inline command, CR and any byte for a header. */
   private readLine(terminator: number): ParserStatus {
     const { at } = this;
-    const found = this.findTerminator(terminator, 0);
-    if (found === -1) {
-      if (this.end - at > this.limits.maxInlineBytes) return this.failLine(terminator);
-      this.take(this.end);
-      return MORE;
-    }
-    if (terminator === CR && found + 1 === this.end) {
-      this.take(this.end);
-      return MORE;
-    }
-    this.at = found + (terminator === CR ? 2 : 1);
+    const found = this.findTerminator(terminator);
+    if (found === -1) return this.takePartOfLine(terminator);
+    const next = terminator === CR ? found + 2 : found + 1;
+    if (next > this.end) return this.take(this.end);
+    this.at = next;
     return this.parseLine(this.chunk, at, found);
   }
 
-  /** Completes what the end of the last chunk cut off. */
+  /** Completes the line or the argument that the end of the last chunk cut off. */
   private continueCarried(): ParserStatus {
+    const { carry } = this;
     if (this.bulkLength >= 0) {
-      this.take(Math.min(this.end, this.at + this.bulkLength + 2 - this.carried));
-      if (this.carried < this.bulkLength + 2) return MORE;
-      const bytes = this.releaseCarry();
-      return this.addArgument(bytes, 0);
+      const whole = this.bulkLength + 2;
+      this.take(Math.min(this.end, this.at + whole - carry.length));
+      return carry.length < whole ? MORE : this.addArgument(carry.release(), 0);
     }
-    const terminator = this.missing > 0 || this.carry[0] === STAR ? CR : LF;
-    if (terminator === CR && this.carry[this.carried - 1] === CR && !this.lineHidden) {
-      // Only the byte behind the CR was missing.
+    const terminator = this.missing > 0 || carry.first === STAR ? CR : LF;
+    if (terminator === CR && carry.last === CR && !this.lineHidden) {
+      // Only the byte behind the CR is missing.
       this.at++;
-      const length = this.carried - 1;
-      return this.parseLine(this.releaseCarry(), 0, length);
-    }
-    const found = this.findTerminator(terminator, this.carried);
-    if (found === -1) {
-      if (this.carried + this.end - this.at > this.limits.maxInlineBytes) {
-        return this.failLine(terminator);
+    } else {
+      const found = this.findTerminator(terminator);
+      if (found === -1) return this.takePartOfLine(terminator);
+      this.take(found + 1);
+      if (terminator === CR) {
+        if (this.at === this.end) return MORE;
+        this.at++;
       }
-      this.take(this.end);
-      return MORE;
     }
-    if (terminator === CR && found + 1 === this.end) {
-      this.take(this.end);
-      return MORE;
-    }
-    this.take(found);
-    this.at = found + (terminator === CR ? 2 : 1);
-    const length = this.carried;
-    return this.parseLine(this.releaseCarry(), 0, length);
+    const end = carry.length - 1;
+    return this.parseLine(carry.release(), 0, end);
   }
 
   /** What to do with the line of bytes [start, end), which has lost its terminator. */
@@ -447,7 +391,11 @@ export class RequestParser<T> {
     return MORE;
   }
 
-  private failLine(terminator: number): ParserStatus {
+  /** A line whose terminator is not in the chunk: the rest of the chunk is its beginning. */
+  private takePartOfLine(terminator: number): ParserStatus {
+    if (this.carry.length + this.end - this.at <= this.limits.maxInlineBytes) {
+      return this.take(this.end);
+    }
     if (terminator === LF) return this.fail(protocolError('too big inline request'));
     const what = this.missing > 0 ? 'bulk' : 'mbulk';
     return this.fail(protocolError(`too big ${what} count string`));
@@ -459,21 +407,20 @@ export class RequestParser<T> {
     this.argv = noArguments;
     this.missing = 0;
     this.large = undefined;
-    this.carry = none;
-    this.carried = 0;
+    this.carry.release();
     this.at = this.end;
     while (this.nextChunk()) this.at = this.end;
     return ERROR;
   }
 
   /**
-   * Position of `terminator` in the chunk, -1 when it is not there, or too far away from the
-   * line's beginning, `carried` bytes before the chunk.
+   * Position of `terminator` in the chunk, -1 when it is not there or too far away from the line's
+   * beginning, which may be carried.
    */
-  private findTerminator(terminator: number, carried: number): number {
+  private findTerminator(terminator: number): number {
     if (this.lineHidden) return -1;
     const { chunk, at } = this;
-    const stop = Math.min(this.end, at + this.limits.maxInlineBytes + 1 - carried);
+    const stop = Math.min(this.end, at + this.limits.maxInlineBytes + 1 - this.carry.length);
     for (let i = at; i < stop; i++) {
       const byte = chunk[i];
       if (byte === terminator) return i;
@@ -486,27 +433,10 @@ export class RequestParser<T> {
   }
 
   /** Carries chunk bytes up to `stop` over to the next chunk. */
-  private take(stop: number): void {
-    const needed = this.carried + stop - this.at;
-    if (needed > this.carry.length) this.reserve(Math.max(needed, this.carry.length * 2));
-    this.chunk.copy(this.carry, this.carried, this.at, stop);
-    this.carried = needed;
+  private take(stop: number): ParserStatus {
+    this.carry.append(this.chunk, this.at, stop);
     this.at = stop;
-  }
-
-  private reserve(bytes: number): void {
-    if (bytes <= this.carry.length) return;
-    const grown = Buffer.allocUnsafeSlow(bytes);
-    this.carry.copy(grown, 0, 0, this.carried);
-    this.carry = grown;
-  }
-
-  /** What was carried, to be used up before the next byte is read. */
-  private releaseCarry(): Buffer {
-    const bytes = this.carry;
-    this.carried = 0;
-    if (bytes.length > KEPT_CARRY_BYTES) this.carry = none;
-    return bytes;
+    return MORE;
   }
 }
 
@@ -524,20 +454,4 @@ function ownBytes(chunk: Buffer, start: number, end: number): Buffer {
   const bytes = Buffer.allocUnsafeSlow(end - start);
   chunk.copy(bytes, 0, start, end);
   return bytes;
-}
-
-/** A decimal int64 in its one canonical form; undefined for all else. */
-function parseLength(bytes: Buffer, start: number, end: number): number | undefined {
-  if (end - start > 15 || bytes[start] === MINUS) {
-    const exact = parseInt64(bytes.latin1Slice(start, Math.min(end, start + 21)));
-    return exact === undefined ? undefined : Number(exact);
-  }
-  if (start === end || (bytes[start] === ZERO && end - start > 1)) return undefined;
-  let value = 0;
-  for (let i = start; i < end; i++) {
-    const digit = bytes[i]! - ZERO;
-    if (digit < 0 || digit > 9) return undefined;
-    value = value * 10 + digit;
-  }
-  return value;
 }

@@ -10,10 +10,7 @@ import { arityFits, checkSubcommand } from '../commands/subcommands';
 import type { Session } from './session';
 
 const noAuth = new ReplyError('NOAUTH', 'Authentication required.');
-const execAbort = new ReplyError(
-  'EXECABORT',
-  'Transaction discarded because of previous errors.',
-);
+const execAbort = new ReplyError('EXECABORT', 'Transaction discarded because of previous errors.');
 const notInTransaction = genericError('Command not allowed inside a transaction');
 
 /** These act at once also between MULTI and EXEC. */
@@ -29,10 +26,21 @@ export function dispatch(
     return admit(session, command, argv);
   } catch (error) {
     if (!(error instanceof ReplyError)) throw error;
+    if (command?.name === 'exec') return refusedExec(session, error);
     // A request that is refused while a transaction is queued spoils it.
     session.poisonMulti();
     return error.wire;
   }
+}
+
+/**
+ * An EXEC that is refused ends its transaction.
+ * Source: execCommandAbort in Redis's multi.c
+ */
+function refusedExec(session: Session, { code, message }: ReplyError): Reply {
+  session.discardMulti();
+  const reason = code === 'ERR' ? message : `${code} ${message}`;
+  return new ReplyError('EXECABORT', `Transaction discarded because of: ${reason}`).wire;
 }
 
 function admit(session: Session, command: Command | undefined, argv: Argv): Reply | undefined {
@@ -48,13 +56,13 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
     }
     if (command.name === 'exec') return exec(session);
   }
-  return session.engine.execute(command, argv);
+  return session.run(command, argv);
 }
 
 function exec(session: Session): Reply | undefined {
   const transaction = session.takeTransaction();
   if (transaction === undefined) return execAbort.wire;
-  return session.engine.transaction(transaction);
+  return session.runTransaction(transaction);
 }
 
 /** Redis shows the first 128 bytes of the name, and arguments until 128 bytes of them are shown. */
@@ -72,4 +80,3 @@ function unknownCommand(argv: Argv): ReplyError {
 function shown(bytes: Argv[number], length: number): string {
   return asText(bytes).slice(0, length).split('\0', 1)[0]!;
 }
-

@@ -1,25 +1,52 @@
 import type { SessionHost } from './session-host';
 
 /**
- * `client-output-buffer-limit` of one connection: too many unread bytes at once, or somewhat fewer
- * for too long.
+ * `client-output-buffer-limit` of one connection: too many bytes of replies that wait to be sent,
+ * or somewhat fewer for too long.
  * Source: checkClientOutputBufferLimits in networking.c
  */
 export class OutputLimiter {
   private softSinceMs: number | undefined;
+  private cancelCheck: (() => void) | undefined;
 
-  constructor(private readonly host: Pick<SessionHost, 'config' | 'clock'>) {}
+  /** @param close is called when the soft limit's time is over; nothing else may happen by then */
+  constructor(
+    private readonly host: Pick<SessionHost, 'config' | 'clock'>,
+    private readonly waitingBytes: () => number,
+    private readonly close: () => void,
+  ) {}
 
-  /** Whether the connection must be closed with so many bytes unread now. */
-  exceeds(bytes: number): boolean {
-    const { hardBytes, softBytes, softSeconds } = this.host.config.outputLimits.normal;
-    if (hardBytes > 0 && bytes >= hardBytes) return true;
-    if (softBytes === 0 || bytes < softBytes) {
-      this.softSinceMs = undefined;
-      return false;
+  /** Whether the connection must be closed with so many bytes waiting. */
+  overHardLimit(bytes: number): boolean {
+    const { hardBytes } = this.host.config.outputLimits.normal;
+    return hardBytes > 0 && bytes >= hardBytes;
+  }
+
+  /** Notes what waits now: after a write and when the client has read. */
+  checkSoftLimit(): void {
+    const { softBytes, softSeconds } = this.host.config.outputLimits.normal;
+    if (softBytes === 0 || this.waitingBytes() < softBytes) {
+      this.stop();
+      return;
     }
-    const nowMs = this.host.clock.monotonicMs();
-    this.softSinceMs ??= nowMs;
-    return nowMs - this.softSinceMs > softSeconds * 1000;
+    const { clock } = this.host;
+    const softMs = softSeconds * 1000;
+    this.softSinceMs ??= clock.monotonicMs();
+    if (clock.monotonicMs() - this.softSinceMs > softMs) {
+      this.stop();
+      this.close();
+      return;
+    }
+    // Nothing else would look again at a client that has stopped reading.
+    this.cancelCheck ??= clock.after(softMs + 1, () => {
+      this.cancelCheck = undefined;
+      this.checkSoftLimit();
+    });
+  }
+
+  stop(): void {
+    this.softSinceMs = undefined;
+    this.cancelCheck?.();
+    this.cancelCheck = undefined;
   }
 }

@@ -4,7 +4,14 @@
  */
 import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
 import { unlinkSync } from 'node:fs';
-import { connect, createServer, isIPv6, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
+import {
+  connect,
+  createServer,
+  isIPv6,
+  type AddressInfo,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Config } from '../config';
 import type { Command } from '../engine/command';
@@ -14,6 +21,7 @@ import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/log';
 import { CommandNames } from '../protocol/command-names';
 import { defaultLimits, type Limits } from '../protocol/limits';
+import { endGently } from './gentle-end';
 import { infoText } from './info';
 import { Session } from './session';
 import type { SessionHost } from './session-host';
@@ -28,6 +36,8 @@ export interface ServerDeps {
   readonly log: Logger;
   readonly clock: Clock;
   readonly version: string;
+  /** In place of the usual one, for tests of the ordinary way of reading. */
+  readonly shareReads?: typeof shareReads;
 }
 
 /** How long `close` waits for clients to take their last replies. */
@@ -53,7 +63,8 @@ export class Server implements ServerPort, SessionHost {
   private readonly readBuffer = newReadBuffer();
   private nextId = 1;
   private stopIdleCheck: (() => void) | undefined;
-  private closed = false;
+  private readonly shareReads: typeof shareReads;
+  private closing: Promise<void> | undefined;
   private whenLastSessionCloses: (() => void) | undefined;
 
   constructor(deps: ServerDeps) {
@@ -62,6 +73,7 @@ export class Server implements ServerPort, SessionHost {
     this.log = deps.log;
     this.clock = deps.clock;
     this.version = deps.version;
+    this.shareReads = deps.shareReads ?? shareReads;
     this.startedMs = deps.clock.monotonicMs();
     this.engine = deps.engine(this);
     for (const command of this.commands.all()) this.names.add(command.name, command, command.keys);
@@ -130,17 +142,23 @@ export class Server implements ServerPort, SessionHost {
     return addresses;
   }
 
-  /** Makes a session over any duplex stream. */
-  handle(stream: Duplex, address = 'stream:0', localAddress = 'stream:0'): Session {
-    const session = this.accept(stream, address, localAddress, false);
+  /**
+   * Makes a session over any duplex stream.
+   * @returns undefined if the server is closed or has too many clients; the stream is then ended
+   */
+  handle(stream: Duplex, address = 'stream:0', localAddress = address): Session | undefined {
+    if (this.refuses(stream)) return undefined;
+    const session = this.newSession(stream, address, localAddress, false);
     stream.on('data', (chunk: Buffer) => session.receive(chunk, 0, chunk.length));
     return session;
   }
 
   /** Stops accepting, lets running commands end, sends their replies, and closes the store. */
-  async close(): Promise<void> {
-    if (this.closed) return;
-    this.closed = true;
+  close(): Promise<void> {
+    return (this.closing ??= this.shutDown());
+  }
+
+  private async shutDown(): Promise<void> {
     this.stopIdleCheck?.();
     for (const listener of this.listeners) listener.close();
     for (const session of this.sessions) session.endWhenAnswered();
@@ -157,8 +175,11 @@ export class Server implements ServerPort, SessionHost {
   private async sessionsClosed(): Promise<void> {
     if (this.sessions.size === 0) return;
     await new Promise<void>((resolve) => {
-      this.whenLastSessionCloses = resolve;
-      setTimeout(resolve, CLOSE_GRACE_MS).unref();
+      const cancel = this.clock.after(CLOSE_GRACE_MS, resolve);
+      this.whenLastSessionCloses = () => {
+        cancel();
+        resolve();
+      };
     });
     for (const session of this.sessions) session.destroy();
   }
@@ -167,9 +188,14 @@ export class Server implements ServerPort, SessionHost {
     const listener = this.newListener();
     const { tcpBacklog: backlog } = this.config;
     // With port 0 the first address draws the port, and the others take the same.
-    await listening(listener, { host, port: this.port || this.config.port, backlog, ipv6Only: isIPv6(host) });
+    await listening(listener, {
+      host,
+      port: this.port || this.config.port,
+      backlog,
+      ipv6Only: isIPv6(host),
+    });
     this.port = (listener.address() as AddressInfo).port;
-    shareReads(listener, this.readBuffer, (socket) => this.acceptShared(socket));
+    this.shareReads(listener, this.readBuffer, (socket) => this.accept(socket));
     return isIPv6(host) ? `[${host}]:${this.port}` : `${host}:${this.port}`;
   }
 
@@ -182,42 +208,48 @@ export class Server implements ServerPort, SessionHost {
     } catch (error) {
       throw listenError(path, error);
     }
-    shareReads(listener, this.readBuffer, (socket) => this.acceptShared(socket));
+    this.shareReads(listener, this.readBuffer, (socket) => this.accept(socket));
     return path;
   }
 
   private newListener(): NetServer {
     const listener = createServer({ allowHalfOpen: true }, (socket) => {
-      const receive = this.acceptShared(socket);
+      const receive = this.accept(socket);
       if (receive) socket.on('data', (chunk) => receive(chunk, chunk.length));
     });
     this.listeners.push(listener);
     return listener;
   }
 
-  /** @returns undefined if there are too many clients, or none are wanted any more */
-  private acceptShared(socket: Socket): Receive | undefined {
-    if (this.closed) {
-      socket.destroy();
-      return undefined;
-    }
-    if (this.sessions.size >= this.config.maxClients) {
-      this.stats.rejectedConnections++;
-      socket.end('-ERR max number of clients reached\r\n');
-      return undefined;
-    }
+  /** @returns what takes the socket's bytes, undefined if it is refused */
+  private accept(socket: Socket): Receive | undefined {
+    if (this.refuses(socket)) return undefined;
     socket.setNoDelay(true);
     const keepAliveS = this.config.tcpKeepAliveSeconds;
     if (keepAliveS > 0) socket.setKeepAlive(true, keepAliveS * 1000);
     const { remoteAddress } = socket;
     const unix = `${this.config.unixSocket}:0`;
-    const address = remoteAddress === undefined ? unix : shownAddress(remoteAddress, socket.remotePort);
-    const local = remoteAddress === undefined ? unix : shownAddress(socket.localAddress ?? '', socket.localPort);
-    const session = this.accept(socket, address, local, true);
+    const address =
+      remoteAddress === undefined ? unix : shownAddress(remoteAddress, socket.remotePort);
+    const local =
+      remoteAddress === undefined
+        ? unix
+        : shownAddress(socket.localAddress ?? '', socket.localPort);
+    const session = this.newSession(socket, address, local, true);
     return (bytes, length) => session.receive(bytes, 0, length);
   }
 
-  private accept(stream: Duplex, address: string, local: string, kernelBacked: boolean): Session {
+  /** Whether there are too many clients, or none are wanted any more. Says so to the client. */
+  private refuses(stream: Duplex): boolean {
+    if (this.closing === undefined && this.sessions.size < this.config.maxClients) return false;
+    this.stats.rejectedConnections++;
+    stream.on('error', () => stream.destroy());
+    if (this.closing === undefined) stream.write('-ERR max number of clients reached\r\n');
+    endGently(stream, this.clock);
+    return true;
+  }
+
+  private newSession(stream: Duplex, address: string, local: string, kernelBacked: boolean): Session {
     this.stats.connections++;
     const session = new Session(this, stream, this.nextId++, address, local, kernelBacked);
     this.sessions.add(session);
@@ -229,7 +261,7 @@ export class Server implements ServerPort, SessionHost {
     this.stopIdleCheck?.();
     this.stopIdleCheck = undefined;
     const timeoutMs = this.config.timeoutSeconds * 1000;
-    if (timeoutMs === 0 || this.closed) return;
+    if (timeoutMs === 0 || this.closing !== undefined) return;
     const nowMs = this.clock.nowMs();
     for (const session of this.sessions) {
       if (session.unanswered === 0 && nowMs - session.lastActiveMs > timeoutMs) {
@@ -250,7 +282,10 @@ function shownAddress(host: string, port: number | undefined): string {
   return host.includes(':') ? `[${host}]:${port ?? 0}` : `${host}:${port ?? 0}`;
 }
 
-function listening(listener: NetServer, options: Parameters<NetServer['listen']>[0]): Promise<void> {
+function listening(
+  listener: NetServer,
+  options: Parameters<NetServer['listen']>[0],
+): Promise<void> {
   return new Promise((resolve, reject) => {
     listener.once('error', reject);
     listener.listen(options, () => {

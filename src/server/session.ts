@@ -12,15 +12,16 @@
  */
 import type { Duplex } from 'node:stream';
 import type { EngineSession } from '../engine/engine';
-import type { Command } from '../engine/command';
+import type { Argv, Command } from '../engine/command';
 import type { ClientPort, ReplySlot } from '../engine/ports';
 import type { QueuedCall, Transaction, WatchSet } from '../engine/transaction';
-import { Deque } from '../lib/deque';
 import { ReplyWriter } from '../protocol/reply-writer';
-import { resp2, type Reply, type ReplyForm } from '../protocol/reply';
+import { isError, resp2, type Reply, type ReplyForm } from '../protocol/reply';
 import { MORE, REQUEST, RequestParser } from '../protocol/request-parser';
 import { dispatch } from './dispatcher';
+import { endGently } from './gentle-end';
 import { OutputLimiter } from './output-limit';
+import { ReplyQueue } from './reply-queue';
 import type { SessionHost } from './session-host';
 
 /** Unread replies beyond this hold further requests back. */
@@ -29,10 +30,8 @@ const HELD_REPLY_BYTES = 1 << 20;
 const MAX_UNANSWERED = 10_000;
 /** Bytes of held-back requests beyond this pause the stream. */
 const MAX_HELD_BYTES = 1 << 20;
-
-interface Slot extends ReplySlot {
-  reply: Reply | undefined;
-}
+/** So few bytes are never counted against `client-output-buffer-limit`. */
+const UNCOUNTED_REPLY_BYTES = 16 * 1024;
 
 export class Session implements ClientPort {
   db = 0;
@@ -48,7 +47,7 @@ export class Session implements ClientPort {
   private readonly parser: RequestParser<Command>;
   private readonly writer: ReplyWriter;
   private readonly outputLimiter: OutputLimiter;
-  private readonly slots = new Deque<Slot>();
+  private readonly replies = new ReplyQueue();
   private multi: QueuedCall[] | undefined;
   private poisoned = false;
   private holds = 0;
@@ -59,6 +58,7 @@ export class Session implements ClientPort {
   private inputEnded = false;
   /** No further request is run. */
   private closing = false;
+  private ended = false;
   private gone = false;
   /** Nothing special: requests need not pass the whole gate. */
   private plain = true;
@@ -74,13 +74,21 @@ export class Session implements ClientPort {
   ) {
     this.parser = new RequestParser(host.names, host.limits);
     this.writer = new ReplyWriter(stream, kernelBacked);
-    this.outputLimiter = new OutputLimiter(host);
+    this.outputLimiter = new OutputLimiter(
+      host,
+      () => this.outputBytes,
+      () => this.destroyForOutput(),
+    );
     this.connectedAtMs = this.lastActiveMs = host.clock.nowMs();
     this.watches = host.engine.newWatchSet();
     this.engine = host.engine.connect(this);
     this.authenticated = !host.authRequired;
-    stream.on('drain', () => this.resumeIfRead());
-    stream.on('error', () => stream.destroy());
+    stream.on('drain', () => {
+      this.lastActiveMs = host.clock.nowMs();
+      this.outputLimiter.checkSoftLimit();
+      this.resumeIfRead();
+    });
+    stream.on('error', () => this.destroy());
     stream.on('end', () => {
       // The client has sent its last request; what it asked for is still answered.
       this.inputEnded = true;
@@ -104,21 +112,42 @@ export class Session implements ClientPort {
 
   /** Requests begun and not answered. */
   get unanswered(): number {
-    return this.slots.length;
+    return this.replies.length;
   }
 
   /** Bytes of replies that the client has not taken yet. */
   get outputBytes(): number {
-    return this.writer.pendingBytes + this.stream.writableLength;
+    return this.replies.bytes + this.writer.pendingBytes + this.stream.writableLength;
+  }
+
+  /** Bytes of requests that were received and not run yet. */
+  get inputBytes(): number {
+    return this.parser.bytesPending;
   }
 
   /** Takes bytes from the stream. They may be overwritten as soon as this returns. */
   receive(chunk: Buffer, start: number, end: number): void {
     if (this.closing) return;
     this.host.stats.inputBytes += end - start;
+    this.lastActiveMs = this.host.clock.nowMs();
     this.parser.feed(chunk, start, end);
     if (this.isHeld()) this.keepInput();
     else this.work();
+  }
+
+  /** Runs a request that has passed the gate. */
+  run(command: Command, argv: Argv): Reply | undefined {
+    const reply = this.engine.execute(command, argv);
+    this.host.stats.commands++;
+    return reply;
+  }
+
+  /** Runs EXEC, whose queue could be filled. */
+  runTransaction(transaction: Transaction): Reply | undefined {
+    const reply = this.engine.transaction(transaction);
+    const ran = reply === this.form.nilArray ? 0 : transaction.calls.length;
+    this.host.stats.commands += ran + 1;
+    return reply;
   }
 
   beginMulti(): void {
@@ -142,6 +171,8 @@ export class Session implements ClientPort {
     this.endMulti();
     if (poisoned) {
       this.resetWatches();
+      // EXEC has run; what was queued has not.
+      this.host.stats.commands++;
       return undefined;
     }
     // The engine releases these when it has run the transaction.
@@ -172,15 +203,10 @@ export class Session implements ClientPort {
   }
 
   defer(): ReplySlot {
-    const slot: Slot = {
-      reply: undefined,
-      fill: (reply) => {
-        slot.reply = reply;
-        this.drainSlots();
-      },
-    };
-    this.slots.pushBack(slot);
-    return slot;
+    return this.replies.defer((reply) => {
+      if (isError(reply)) this.host.stats.errorReplies++;
+      this.sendKnown();
+    });
   }
 
   hold(): void {
@@ -200,6 +226,7 @@ export class Session implements ClientPort {
 
   /** Closes at once; replies that were not sent are lost. */
   destroy(): void {
+    this.closing = true;
     this.stream.destroy();
   }
 
@@ -218,7 +245,6 @@ export class Session implements ClientPort {
     // A reply that comes at once may end a hold in the middle of this.
     if (this.processing) return;
     this.processing = true;
-    this.lastActiveMs = this.host.clock.nowMs();
     this.engine.beginChunk();
     // When the kernel takes a full load of replies at once, no 'drain' will tell us to go on.
     while (!this.runRequests()) {
@@ -234,22 +260,21 @@ export class Session implements ClientPort {
 
   /** @returns false if it stopped because further requests are held back */
   private runRequests(): boolean {
-    const { parser, host, engine, writer } = this;
+    const { parser, host, replies, writer } = this;
     for (;;) {
       const status = parser.next();
       if (status === REQUEST) {
-        host.stats.commands++;
         const { command, argv } = parser;
         const reply =
           this.plain && command !== undefined && fits(command, argv.length)
-            ? engine.execute(command, argv)
+            ? this.run(command, argv)
             : dispatch(this, command, argv);
         if (reply !== undefined) this.answer(reply);
         if (this.closing) return true;
         if (
           this.holds > 0 ||
-          writer.pendingBytes >= HELD_REPLY_BYTES ||
-          this.slots.length >= MAX_UNANSWERED
+          writer.pendingBytes + replies.bytes >= HELD_REPLY_BYTES ||
+          replies.length >= MAX_UNANSWERED
         ) {
           return false;
         }
@@ -266,23 +291,19 @@ export class Session implements ClientPort {
   }
 
   private answer(reply: Reply): void {
-    const { stats } = this.host;
-    if ((typeof reply === 'string' ? reply : '').charCodeAt(0) === 0x2d) stats.errorReplies++;
-    if (this.slots.length === 0) {
-      this.writer.add(reply);
-    } else {
-      this.slots.pushBack({ reply, fill: () => undefined });
-    }
+    if (isError(reply)) this.host.stats.errorReplies++;
+    if (this.replies.length === 0) this.writer.add(reply);
+    else this.replies.push(reply);
   }
 
-  private drainSlots(): void {
+  /** Sends the replies that nothing is in front of any more. */
+  private sendKnown(): void {
     for (;;) {
-      const reply = this.slots.at(0)?.reply;
+      const reply = this.replies.shift();
       if (reply === undefined) break;
-      this.slots.popFront();
       this.writer.add(reply);
     }
-    // Many slots are filled one after another when a batch ends: they leave in one write.
+    // Many replies become known one after another when a batch ends: they leave in one write.
     if (this.processing || this.flushScheduled) return;
     this.flushScheduled = true;
     process.nextTick(() => {
@@ -294,32 +315,42 @@ export class Session implements ClientPort {
   }
 
   private flush(): void {
-    if (this.gone) return;
-    const before = this.writer.bytesWritten;
-    this.writer.flush();
-    this.host.stats.outputBytes += this.writer.bytesWritten - before;
-    if (this.stream.writableLength > 0 && this.outputLimiter.exceeds(this.outputBytes)) {
-      this.host.log.warning(
-        `Client ${this.address} closed for overcoming of output buffer limits.`,
-      );
-      this.stream.destroy();
+    const { outputLimiter, stream, writer } = this;
+    if (this.gone || stream.destroyed) return;
+    const waiting = writer.pendingBytes + stream.writableLength;
+    // Before writing, as in Redis: what the kernel would take at once counts, too.
+    if (waiting > UNCOUNTED_REPLY_BYTES && outputLimiter.overHardLimit(waiting)) {
+      this.destroyForOutput();
+      return;
     }
+    const before = writer.bytesWritten;
+    writer.flush();
+    this.host.stats.outputBytes += writer.bytesWritten - before;
+    if (stream.writableLength > UNCOUNTED_REPLY_BYTES) outputLimiter.checkSoftLimit();
+  }
+
+  private destroyForOutput(): void {
+    this.host.log.warning(`Client ${this.address} closed for overcoming of output buffer limits.`);
+    this.destroy();
   }
 
   private isHeld(): boolean {
-    return (
-      this.holds > 0 ||
-      this.slots.length >= MAX_UNANSWERED ||
-      this.writer.pendingBytes + this.stream.writableLength >= HELD_REPLY_BYTES
-    );
+    const { replies, stream, writer } = this;
+    if (this.holds > 0 || replies.length >= MAX_UNANSWERED) return true;
+    const bytes = replies.bytes + writer.pendingBytes + stream.writableLength;
+    if (bytes < HELD_REPLY_BYTES) return false;
+    // A stream that would take still more does not tell when it is empty.
+    return replies.length > 0 || stream.writableNeedDrain;
   }
 
   /** Holds on to requests that must wait. */
   private keepInput(): void {
     const { parser } = this;
     parser.keep();
-    if (parser.overLimit) this.stream.destroy();
-    if (!this.paused && parser.bytesPending >= MAX_HELD_BYTES) {
+    if (parser.overLimit) this.destroy();
+    // A client that only has to wait must not come near the limit of its input.
+    const mostBytes = Math.min(MAX_HELD_BYTES, this.host.limits.maxQueryBufferBytes / 2);
+    if (!this.paused && parser.bytesPending >= mostBytes) {
       this.paused = true;
       this.stream.pause();
     }
@@ -328,7 +359,8 @@ export class Session implements ClientPort {
   private resumeIfRead(): void {
     if (this.gone || this.closing || this.processing || this.isHeld()) return;
     this.work();
-    if (this.paused && this.parser.bytesPending < MAX_HELD_BYTES) {
+    // Not held: all that came in is used up, if only as a part of a large argument.
+    if (this.paused && !this.isHeld()) {
       this.paused = false;
       this.stream.resume();
     }
@@ -337,16 +369,18 @@ export class Session implements ClientPort {
   /** Ends the stream when no more requests will come and every reply is on its way. */
   private finishIfDone(): void {
     const done = this.closing || (this.inputEnded && !this.isHeld());
-    if (!done || this.gone || this.slots.length > 0) return;
+    if (!done || this.ended || this.gone || this.replies.length > 0) return;
     this.closing = true;
+    this.ended = true;
     this.flush();
-    this.stream.end();
+    endGently(this.stream, this.host.clock);
   }
 
   private dispose(): void {
     if (this.gone) return;
     this.gone = true;
     this.closing = true;
+    this.outputLimiter.stop();
     this.engine.close();
     this.host.sessionClosed(this);
   }

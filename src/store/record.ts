@@ -33,7 +33,10 @@ export function isExpired(rec: { readonly expiresAtMs: number }, nowMs: number):
 }
 
 /** Whether a reader at `nowMs` sees a value. */
-export function isLive(rec: Rec | undefined, nowMs: number): rec is Rec & { readonly value: Value } {
+export function isLive(
+  rec: Rec | undefined,
+  nowMs: number,
+): rec is Rec & { readonly value: Value } {
   return rec !== undefined && rec.value !== undefined && !isExpired(rec, nowMs);
 }
 

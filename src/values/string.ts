@@ -38,7 +38,7 @@ export function stringBytes(value: StringValue): Bytes {
 /** The bytes from `start` up to, not including, `end`; both within the length. */
 export function stringSlice(value: StringValue, start: number, end: number): Bytes {
   if (value instanceof RawString) return value.slice(start, end);
-  return stringBytes(value).slice(start, end) as string;
+  return stringBytes(value).slice(start, end);
 }
 
 /** The text if it has at most `maxLength` bytes: for readers of numbers, which never are longer. */

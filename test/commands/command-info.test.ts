@@ -62,21 +62,28 @@ describe.each(forms)('COMMAND INFO in RESP$version', (form) => {
     expect(ask(form, 'INFO', name).toString()).toBe(expected.toString());
   });
 
-  test.each(containers)('of %s differs from Redis in the choice of subcommands only', async (name) => {
-    const [expected] = items(parseReply(await askRedis(form, 'INFO', name)));
-    const [actual] = items(parseReply(ask(form, 'INFO', name)));
-    expect(items(actual!).slice(0, 9)).toEqual(items(expected!).slice(0, 9));
-    const known = items(items(expected!)[9]!).map((sub) => JSON.stringify(sub));
-    const ours = items(items(actual!)[9]!).filter((sub) => !NEWER.has(String(items(sub)[0]).slice(1)));
-    expect(ours.length).toBeGreaterThan(0);
-    for (const sub of ours) expect(known).toContain(JSON.stringify(sub));
-  });
+  test.each(containers)(
+    'of %s differs from Redis in the choice of subcommands only',
+    async (name) => {
+      const [expected] = items(parseReply(await askRedis(form, 'INFO', name)));
+      const [actual] = items(parseReply(ask(form, 'INFO', name)));
+      expect(items(actual!).slice(0, 9)).toEqual(items(expected!).slice(0, 9));
+      const known = items(items(expected!)[9]!).map((sub) => JSON.stringify(sub));
+      const ours = items(items(actual!)[9]!).filter(
+        (sub) => !NEWER.has(String(items(sub)[0]).slice(1)),
+      );
+      expect(ours.length).toBeGreaterThan(0);
+      for (const sub of ours) expect(known).toContain(JSON.stringify(sub));
+    },
+  );
 });
 
 describe.each(forms)('COMMAND DOCS in RESP$version', (form) => {
   /** Redis's answer without what goredis leaves out. */
   function trimmed(tree: Tree): Tree {
-    const kept = [...fields(tree)].filter(([name]) => name !== '$arguments' && name !== '$subcommands');
+    const kept = [...fields(tree)].filter(
+      ([name]) => name !== '$arguments' && name !== '$subcommands',
+    );
     const head = typeof tree === 'string' ? '' : tree.head;
     return { head, items: kept.flatMap(([name, value]) => [name, value]) };
   }
@@ -170,12 +177,23 @@ describe('COMMAND', () => {
   it('lists every command that Redis has in an ACL category, and no other', async () => {
     const ours = new Set([...plain, ...containers, ...subcommands]);
     const filter = ['LIST', 'FILTERBY', 'ACLCAT'];
-    const names = (reply: Buffer): string[] => items(parseReply(reply)).map((item) => String(item).slice(1));
-    for (const category of ['read', 'write', 'keyspace', 'dangerous', 'fast', 'slow', 'connection']) {
+    const names = (reply: Buffer): string[] =>
+      items(parseReply(reply)).map((item) => String(item).slice(1));
+    for (const category of [
+      'read',
+      'write',
+      'keyspace',
+      'dangerous',
+      'fast',
+      'slow',
+      'connection',
+    ]) {
       const theirs = names(await client.command('COMMAND', ...filter, category));
-      expect(names(ask(resp2, ...filter, category)).filter((name) => !NEWER.has(name)).sort()).toEqual(
-        theirs.filter((name) => ours.has(name)).sort(),
-      );
+      expect(
+        names(ask(resp2, ...filter, category))
+          .filter((name) => !NEWER.has(name))
+          .sort(),
+      ).toEqual(theirs.filter((name) => ours.has(name)).sort());
     }
   });
 

@@ -52,11 +52,7 @@ describe('the command registry', () => {
       [{ keys: firstKey, keyFlags: ['RO'], lastKeyFlags: ['OW'] }],
       'x: no last key of its own',
     ],
-    [
-      'a subcommand twice',
-      [{ arity: -2, subcommands: [base, base] }],
-      'x|x is defined twice',
-    ],
+    ['a subcommand twice', [{ arity: -2, subcommands: [base, base] }], 'x|x is defined twice'],
     [
       'a subcommand without room for its name',
       [{ arity: -2, subcommands: [{ ...base, arity: 1 }] }],

@@ -21,7 +21,7 @@ afterAll(() => oracle.stop());
 describe.each(subjectNames)('%s answers as redis-server', (name) => {
   let subject: RunningSubject;
   beforeAll(async () => {
-    subject = await startSubject(name);
+    subject = await startSubject(name, 1);
   });
   afterAll(() => subject.stop());
 
@@ -33,6 +33,7 @@ describe.each(subjectNames)('%s answers as redis-server', (name) => {
         subject,
       );
       if (difference) throw new Error(difference.report);
+      expect(subject.mutated()).toEqual([]);
     });
   });
 });

@@ -15,6 +15,8 @@ test.each<[Compare, string, string, boolean]>([
   ['shape', '*1\r\n$1\r\na\r\n', '*1\r\n:1\r\n', false],
   ['shape', '-ERR one\r\n', '-ERR two\r\n', true],
   ['shape', '-ERR one\r\n', '-WRONGTYPE one\r\n', false],
+  ['kind', '%1\r\n+a\r\n+b\r\n', '%0\r\n', true],
+  ['kind', '%0\r\n', '*0\r\n', false],
   ['ms', ':100000\r\n', ':101000\r\n', true],
   ['ms', ':100000\r\n', ':200000\r\n', false],
   ['ms', ':1\r\n', ':0\r\n', false],

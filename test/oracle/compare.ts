@@ -7,11 +7,13 @@
  * - `bytes`: the same bytes.
  * - `sorted`: the same after sorting every array of strings.
  * - `shape`: the same types and lengths of arrays; of errors the same code.
+ * - `kind`: the same type, and nothing more: goredis may add fields of its own (HELLO, INFO).
  * - `ms`, `s`: as `bytes`, but large integers are times in that unit, which may differ by what
  *   passes while two servers are asked.
+ * - `kind`: the same kind of reply, its first byte.
  * - `encoding`: as `bytes`, but `int` and `embstr` are one (see docs/differences.md).
  */
-export type Compare = 'bytes' | 'sorted' | 'shape' | 'ms' | 's' | 'encoding';
+export type Compare = 'bytes' | 'sorted' | 'shape' | 'kind' | 'ms' | 's' | 'kind' | 'encoding';
 
 /** A reply as a tree: an aggregate is its head's letter and its elements, all else one text with its letter. */
 export type Tree = string | { readonly head: string; readonly items: readonly Tree[] };
@@ -52,9 +54,13 @@ export function sameReply(compare: Compare, expected: Buffer, actual: Buffer): b
       return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
     case 'shape':
       return JSON.stringify(shape(a)) === JSON.stringify(shape(b));
+    case 'kind':
+      return expected[0] === actual[0];
     case 'ms':
     case 's':
       return isNear(compare, a, b);
+    case 'kind':
+      return expected[0] === actual[0];
     case 'encoding':
       return [a, b].every((tree) => tree === '$int' || tree === '$embstr');
   }

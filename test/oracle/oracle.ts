@@ -14,6 +14,8 @@ export interface OracleCase {
   readonly script: readonly Request[];
   /** How replies are compared; `bytes` if it is absent. */
   readonly compare?: Compare;
+  /** The version of the protocol, 2 if it is absent. */
+  readonly protocol?: 2 | 3;
 }
 
 /** One request of a script that several connections send, in this order. */
@@ -42,8 +44,11 @@ export interface Difference {
 }
 
 /** The steps of a case. */
-export function stepsOf({ script, compare = 'bytes' }: OracleCase): Step[] {
-  return script.map((request) => ({ connection: 0, request, compare }));
+export function stepsOf({ script, compare = 'bytes', protocol = 2 }: OracleCase): Step[] {
+  const steps = script.map((request): Step => ({ connection: 0, request, compare }));
+  if (protocol === 2) return steps;
+  // The connection's number is in the reply, and goredis adds its own version.
+  return [{ connection: 0, request: ['HELLO', String(protocol)], compare: 'kind' }, ...steps];
 }
 
 /** Runs the steps on both and finds the first answer that differs; undefined: all are the same. */
@@ -147,7 +152,7 @@ async function rememberConfig(
 }
 
 const SHOWN_STEPS = 40;
-const SHOWN_BYTES = 200;
+const SHOWN_BYTES = 100;
 
 function report(
   steps: readonly Step[],

@@ -1,0 +1,89 @@
+import { connectRaw } from '../support/raw-client';
+import { startGoredis } from '../support/goredis';
+import { SlowStore } from '../stores/slow';
+
+it('answers 1,000 concurrent INCR with 1 to 1000, each once, in fewer than 50 commits', async () => {
+  const store = new SlowStore({ seed: 1 });
+  const goredis = await startGoredis({ store });
+  const clients = await Promise.all(Array.from({ length: 100 }, () => connectRaw(goredis.port)));
+  const replies = await Promise.all(
+    clients.flatMap((client) => Array.from({ length: 10 }, () => client.command('INCR', 'n'))),
+  );
+  const numbers = replies.map((reply) => Number(reply.toString().slice(1))).sort((a, b) => a - b);
+  expect(numbers).toEqual(Array.from({ length: 1000 }, (_, i) => i + 1));
+  expect(store.recorded.commits).toBeLessThan(50);
+  await Promise.all(clients.map((client) => client.end()));
+  await goredis.stop();
+});
+
+it('sends a plain SET without a read', async () => {
+  const store = new SlowStore({ seed: 1 });
+  const goredis = await startGoredis({ store });
+  const client = await connectRaw(goredis.port);
+  await client.command('SET', 'a', '1');
+  await client.command('SETEX', 'b', '100', '1');
+  expect(store.recorded).toMatchObject({ loads: 0, commits: 2 });
+  await client.end();
+  await goredis.stop();
+});
+
+it('commits nothing for a command that changes nothing', async () => {
+  const store = new SlowStore({ seed: 1 });
+  const goredis = await startGoredis({ store });
+  const client = await connectRaw(goredis.port);
+  expect(String(await client.command('DEL', 'none'))).toBe(':0\r\n');
+  expect(String(await client.command('SET', 'none', '1', 'XX'))).toBe('$-1\r\n');
+  expect(store.recorded.commits).toBe(0);
+  await client.end();
+  await goredis.stop();
+});
+
+it('loads the misses of one pipeline together', async () => {
+  const store = new SlowStore({ seed: 1 });
+  const goredis = await startGoredis({ store });
+  const client = await connectRaw(goredis.port);
+  client.send(Array.from({ length: 50 }, (_, i) => `GET key:${i}\r\n`).join(''));
+  await client.readReplies(50);
+  expect(store.recorded).toMatchObject({ loads: 1, loadedKeys: 50 });
+  await client.end();
+  await goredis.stop();
+});
+
+it('reads several keys of one command as one snapshot', async () => {
+  const store = new SlowStore({ seed: 1 });
+  const goredis = await startGoredis({ store });
+  const client = await connectRaw(goredis.port);
+  await client.command('MGET', 'a', 'b', 'c');
+  expect(store.recorded).toMatchObject({ loads: 1, snapshots: 1, loadedKeys: 3 });
+  await client.end();
+  await goredis.stop();
+});
+
+it('validates a decision not to write that was made from a stale cache', async () => {
+  const store = new SlowStore({ seed: 1, cache: true });
+  const goredis = await startGoredis({ store });
+  const client = await connectRaw(goredis.port);
+  await client.command('SET', 'lock', 'mine');
+  // Another node deletes the key; this node's cache does not know it yet.
+  store.foreignWrite(0, 'lock', undefined);
+  expect(String(await client.command('SET', 'lock', 'mine again', 'NX'))).toBe('+OK\r\n');
+  store.foreignWrite(0, 'n', 41);
+  expect(String(await client.command('INCR', 'n'))).toBe(':42\r\n');
+  await client.end();
+  await goredis.stop();
+});
+
+it('runs each command alone when a batch is over the limit of the store', async () => {
+  const store = new SlowStore({ seed: 1, maxKeys: 2 });
+  const goredis = await startGoredis({ store });
+  const client = await connectRaw(goredis.port);
+  client.send('MSET a 1 b 2\r\nMSET a 1 b 2 c 3\r\nINCR a\r\nGET c\r\n');
+  expect((await client.readReplies(4)).map(String)).toEqual([
+    '+OK\r\n',
+    '-ERR store: too many keys in one commit\r\n',
+    ':2\r\n',
+    '$-1\r\n',
+  ]);
+  await client.end();
+  await goredis.stop();
+});
