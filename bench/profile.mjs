@@ -46,7 +46,7 @@ console.log(`${machine(redisProgram())}\n`);
 const server = await startServer(testedProgram(options.text('server')), {
   ...process.env,
   NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${hook}`,
-  GOREDIS_PROFILE_DIR: folder,
+  BENCH_PROFILE_DIR: folder,
 });
 const { prefix } = COMMANDS[command];
 if (prefix !== undefined) {

@@ -2,7 +2,7 @@
 /**
  * Preloaded into every thread of the server that bench/profile.mjs watches. SIGUSR2 to the process
  * starts a processor profile in each thread; the next one ends it and writes
- * `GOREDIS_PROFILE_DIR/thread-N.cpuprofile`. `node --cpu-prof` would also hold the start and the
+ * `BENCH_PROFILE_DIR/thread-N.cpuprofile`. `node --cpu-prof` would also hold the start and the
  * warm-up, and writes a worker's profile only if the worker ends by itself.
  */
 const { writeFileSync, renameSync } = require('node:fs');
@@ -35,7 +35,7 @@ function toggle() {
   }
   session.post('Profiler.stop', (error, result) => {
     if (error) throw error;
-    const file = join(process.env.GOREDIS_PROFILE_DIR ?? '.', `thread-${threadId}.cpuprofile`);
+    const file = join(process.env.BENCH_PROFILE_DIR ?? '.', `thread-${threadId}.cpuprofile`);
     // Under its final name only when it is whole: the reader waits for the name.
     writeFileSync(`${file}.part`, JSON.stringify(result.profile));
     renameSync(`${file}.part`, file);

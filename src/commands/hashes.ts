@@ -41,6 +41,7 @@ const hset = defineCommand({
     'O(1) for each field/value pair added, so O(N) to add N field/value pairs when the command is called with multiple field/value pairs.',
   keys: firstKey,
   keyFlags: ['RW', 'update'],
+  history: [['4.0.0', 'Accepts multiple `field` and `value` arguments.']],
   run(ctx, argv) {
     if (argv.length % 2 !== 0) throw wrongArity('hset');
     return integer(setFields(ctx, argv));
@@ -64,6 +65,7 @@ const hmset = defineCommand({
   complexity: 'O(N) where N is the number of fields being set.',
   keys: firstKey,
   keyFlags: ['RW', 'update'],
+  deprecated: { since: '4.0.0', replacedBy: '`HSET` with multiple field-value pairs' },
   run(ctx, argv) {
     if (argv.length % 2 !== 0) throw wrongArity('hmset');
     setFields(ctx, argv);
@@ -111,6 +113,7 @@ const hdel = defineCommand({
   complexity: 'O(N) where N is the number of fields to be removed.',
   keys: firstKey,
   keyFlags: ['RW', 'delete'],
+  history: [['2.4.0', 'Accepts multiple `field` arguments.']],
   run(ctx, argv) {
     const key = keyAt(argv, 1);
     const hash = ctx.editHash(key);
@@ -144,6 +147,7 @@ const hgetall = defineCommand({
   complexity: 'O(N) where N is the size of the hash.',
   keys: firstKey,
   keyFlags: ['RO', 'access'],
+  tips: ['nondeterministic_output_order'],
   run(ctx, argv) {
     const items: Reply[] = [];
     const hash = ctx.hash(keyAt(argv, 1));

@@ -9,9 +9,6 @@ import type { Key, KeyRef } from '../store/record';
 import { databaseAt, keyAt, textAt, wordAt } from './args';
 import { allKeys, defineCommand, firstKey, twoKeys } from './command';
 
-/** Ids of key references hold no larger one, and no server has as many. */
-const MAX_DATABASE = 65_535;
-
 const sameObject = genericError('source and destination objects are the same');
 
 function removeAll(ctx: Context, argv: Argv): string {
@@ -213,7 +210,7 @@ const renamenx = defineCommand({
 /** The key in the database that an argument names; none if it names none. */
 function inDatabase(argv: Argv, index: number, key: Key): readonly KeyRef[] {
   const db = parseSafeInteger(textAt(argv, index));
-  return db === undefined || db < 0 || db > MAX_DATABASE ? [] : [{ db, key }];
+  return db === undefined || db < 0 ? [] : [{ db, key }];
 }
 
 /** The options of COPY. They are checked in turn, the database's range included. */
@@ -252,10 +249,10 @@ const copy = defineCommand({
   keys: twoKeys,
   keyFlags: ['RO', 'access'],
   lastKeyFlags: ['OW', 'update'],
-  foreignKeys(argv) {
-    const at = argv.findIndex((_, i) => i >= 3 && wordAt(argv, i) === 'DB');
-    return at < 0 ? [] : inDatabase(argv, at + 1, keyAt(argv, 2));
-  },
+  foreignKeys: (argv) =>
+    argv.flatMap((_, i) =>
+      i >= 3 && wordAt(argv, i) === 'DB' ? inDatabase(argv, i + 1, keyAt(argv, 2)) : [],
+    ),
   run(ctx, argv) {
     const { db, replace } = copyOptions(ctx, argv);
     const source = keyAt(argv, 1);

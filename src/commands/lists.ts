@@ -41,6 +41,7 @@ const lpush = defineCommand({
     'O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.',
   keys: firstKey,
   keyFlags: ['RW', 'insert'],
+  history: [['2.4.0', 'Accepts multiple `element` arguments.']],
   run: (ctx, argv) => push(ctx, argv, 'front'),
 });
 
@@ -62,6 +63,7 @@ const rpush = defineCommand({
     'O(1) for each element added, so O(N) to add N elements when the command is called with multiple arguments.',
   keys: firstKey,
   keyFlags: ['RW', 'insert'],
+  history: [['2.4.0', 'Accepts multiple `element` arguments.']],
   run: (ctx, argv) => push(ctx, argv, 'back'),
 });
 
@@ -110,6 +112,7 @@ const lpop = defineCommand({
   complexity: 'O(N) where N is the number of elements returned',
   keys: firstKey,
   keyFlags: ['RW', 'access', 'delete'],
+  history: [['6.2.0', 'Added the `count` argument.']],
   run: (ctx, argv) => pop(ctx, argv, 'lpop'),
 });
 
@@ -130,6 +133,7 @@ const rpop = defineCommand({
   complexity: 'O(N) where N is the number of elements returned',
   keys: firstKey,
   keyFlags: ['RW', 'access', 'delete'],
+  history: [['6.2.0', 'Added the `count` argument.']],
   run: (ctx, argv) => pop(ctx, argv, 'rpop'),
 });
 

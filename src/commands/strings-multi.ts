@@ -25,6 +25,7 @@ const mget = defineCommand({
   complexity: 'O(N) where N is the number of keys to retrieve.',
   keys: allKeys,
   keyFlags: ['RO', 'access'],
+  tips: ['request_policy:multi_shard'],
   run(ctx, argv) {
     const { nil } = ctx.form;
     let text = `*${argv.length - 1}\r\n`;
@@ -77,6 +78,7 @@ const mset = defineCommand({
   complexity: 'O(N) where N is the number of keys to set.',
   keys: everySecondKey,
   keyFlags: ['OW', 'update'],
+  tips: ['request_policy:multi_shard', 'response_policy:all_succeeded'],
   run(ctx, argv) {
     if (argv.length % 2 === 0) throw wrongArity('mset');
     setAll(ctx, argv);
@@ -100,6 +102,7 @@ const msetnx = defineCommand({
   complexity: 'O(N) where N is the number of keys to set.',
   keys: everySecondKey,
   keyFlags: ['OW', 'insert'],
+  tips: ['request_policy:multi_shard', 'response_policy:agg_min'],
   run(ctx, argv) {
     if (argv.length % 2 === 0) throw wrongArity('msetnx');
     for (let at = 1; at < argv.length; at += 2) {

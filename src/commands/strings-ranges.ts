@@ -122,7 +122,12 @@ const rangeFacts = {
 const getrange = defineCommand({ name: 'getrange', since: '2.4.0', ...rangeFacts });
 
 /** SUBSTR key start end: the old name of GETRANGE. Source: https://redis.io/docs/latest/commands/substr/ */
-const substr = defineCommand({ name: 'substr', since: '1.0.0', ...rangeFacts });
+const substr = defineCommand({
+  name: 'substr',
+  since: '1.0.0',
+  deprecated: { since: '2.0.0', replacedBy: '`GETRANGE`' },
+  ...rangeFacts,
+});
 
 /**
  * SETRANGE key offset value

@@ -3,7 +3,7 @@ import { bulk, bulkText, ok, one, zero, type Reply } from '../protocol/reply';
 import { NO_EXPIRY, type Key } from '../store/record';
 import { stringBytes, stringFrom } from '../values/string';
 import type { StringValue } from '../values/value';
-import type { Argv, Command } from '../engine/command';
+import type { Argv, Command, KeyFlag } from '../engine/command';
 import type { Context } from '../engine/context';
 import { deadlineAt, keyAt, wordAt } from './args';
 import { defineCommand, firstKey } from './command';
@@ -70,6 +70,7 @@ const getex = defineCommand({
   complexity: 'O(1)',
   keys: firstKey,
   keyFlags: ['RW', 'access', 'update'],
+  keyNotes: 'RW and UPDATE because it changes the TTL',
   run(ctx, argv) {
     const key = keyAt(argv, 1);
     const options = stringOptions(argv, 2, 'getex');
@@ -138,6 +139,7 @@ const getset = defineCommand({
   complexity: 'O(1)',
   keys: firstKey,
   keyFlags: ['RW', 'access', 'update'],
+  deprecated: { since: '6.2.0', replacedBy: '`SET` with the `!GET` argument' },
   run(ctx, argv) {
     const key = keyAt(argv, 1);
     const reply = valueReply(ctx, ctx.string(key));
@@ -153,6 +155,14 @@ function isBlindSet(argv: Argv): boolean {
     if (word === 'NX' || word === 'XX' || word === 'GET' || word === 'KEEPTTL') return false;
   }
   return true;
+}
+
+/** With GET the old value is read, else the key is only written. Source: setGetKeys in db.c */
+function setKeyFlags(argv: Argv): readonly KeyFlag[] {
+  for (let at = 3; at < argv.length; at++) {
+    if (wordAt(argv, at) === 'GET') return ['RW', 'access', 'update'];
+  }
+  return ['OW', 'update'];
 }
 
 /**
@@ -174,6 +184,14 @@ const set = defineCommand({
   complexity: 'O(1)',
   keys: firstKey,
   keyFlags: ['RW', 'access', 'update', 'variable_flags'],
+  keyNotes: 'RW and ACCESS due to the optional `GET` argument',
+  history: [
+    ['2.6.12', 'Added the `EX`, `PX`, `NX` and `XX` options.'],
+    ['6.0.0', 'Added the `KEEPTTL` option.'],
+    ['6.2.0', 'Added the `GET`, `EXAT` and `PXAT` option.'],
+    ['7.0.0', 'Allowed the `NX` and `GET` options to be used together.'],
+  ],
+  findKeyFlags: setKeyFlags,
   blind: isBlindSet,
   run(ctx, argv) {
     if (argv.length > 3) return setWithOptions(ctx, argv);

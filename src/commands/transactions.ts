@@ -10,7 +10,6 @@ import { keyAt } from './args';
 import { allKeys, defineCommand } from './command';
 
 const nestedMulti = genericError('MULTI calls can not be nested');
-const watchInsideMulti = genericError('WATCH inside MULTI is not allowed');
 const execWithoutMulti = genericError('EXEC without MULTI');
 const discardWithoutMulti = genericError('DISCARD without MULTI');
 
@@ -83,7 +82,8 @@ const discard = defineCommand({
  * WATCH key [key ...]
  *
  * EXEC answers nil if one of the keys, absent ones included, has changed, been flushed or swapped
- * away, or has expired since. A key that had expired already counts as absent.
+ * away, or has expired since. A key that had expired already counts as absent. Between MULTI and
+ * EXEC the gate refuses it.
  * Source: https://redis.io/docs/latest/commands/watch/
  */
 const watch = defineCommand({
@@ -96,8 +96,8 @@ const watch = defineCommand({
   complexity: 'O(1) for every key.',
   keys: allKeys,
   keyFlags: ['RO'],
+  barrier: true,
   run(ctx, argv) {
-    if (ctx.client.inMulti) throw watchInsideMulti;
     for (let i = 1; i < argv.length; i++) ctx.watch(keyAt(argv, i));
     return ok;
   },

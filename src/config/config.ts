@@ -46,17 +46,18 @@ class OptionValues {
    * come in the order of the table. (Redis's order is that of a hash table.)
    */
   get(patterns: readonly string[]): readonly Pair[] {
-    const found = new Map<string, string>();
+    const found = new Map<string, Pair>();
     for (const pattern of patterns) {
       const names = /[[*?]/.test(pattern)
         ? directives.filter(compileGlob(pattern, { nocase: true }))
         : [pattern];
       for (const name of names) {
         const row = findOption(name);
-        if (row !== undefined && !found.has(name)) found.set(name, this.textOf(row));
+        const lower = name.toLowerCase();
+        if (row !== undefined && !found.has(lower)) found.set(lower, [name, this.textOf(row)]);
       }
     }
-    return [...found];
+    return [...found.values()];
   }
 
   /**

@@ -58,10 +58,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
     } else if (current !== undefined) {
       current.words.push(bytes(argument));
     } else {
-      throw new ConfigError(
-        `command line: -${shownName(argument.slice(1))}`,
-        'an option begins with --',
-      );
+      // Only the letter: `-abacon` is how redis-cli takes a password.
+      throw new ConfigError(`command line: -${argument.charAt(1)}`, 'an option begins with --');
     }
   }
   return { kind: 'run', file, stdin, directives };
@@ -94,10 +92,7 @@ export function loadConfig(
   return config;
 }
 
-function loadEnvironment(
-  config: Config,
-  env: Readonly<Record<string, string | undefined>>,
-): void {
+function loadEnvironment(config: Config, env: Readonly<Record<string, string | undefined>>): void {
   for (const [variable, value] of Object.entries(env)) {
     if (value === undefined) continue;
     const row = allOptions.find((candidate) => candidate.env === variable);

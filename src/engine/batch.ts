@@ -12,6 +12,7 @@
  */
 import { StoreError, storeFailure } from '../errors';
 import type { Reply } from '../protocol/reply';
+import type { Change, CommitResult, ReadCheck } from '../store/change';
 import { refId, type KeyRef } from '../store/record';
 import { failureReply } from './failure';
 import type { Job } from './job';
@@ -137,19 +138,13 @@ export class Batch {
 
   /** Commits, or validates a decision not to write. @returns false after a conflict */
   private async settle(context: StagedContext): Promise<boolean> {
-    for (const db of context.flushes) await this.deps.store.flush(db);
+    if (context.flushes.length > 0) return this.flushAndCommit(context);
     const changes = context.changes();
     const checks = context.readChecks();
     if (changes.length === 0) return this.validate(checks);
 
-    const sentMs = this.deps.clock.monotonicMs();
-    const result = await this.deps.store.commit(changes, checks);
-    this.roundTrip.observe(this.deps.clock.monotonicMs() - sentMs);
-    if (result.ok) {
-      this.deps.stats.commits++;
-      for (const { db, key } of changes) this.deps.loader.forget(refId(db, key));
-      return true;
-    }
+    const result = await this.commit(changes, checks);
+    if (result.ok) return true;
     for (const change of changes) this.records.drop(change);
     for (const check of checks) this.records.drop(check);
     // Each is newer than the jobs, but nobody promises that together they are one moment.
@@ -157,6 +152,37 @@ export class Batch {
       this.records.put({ db, key: rec.key }, rec, this.deps.loader.tick());
     }
     return false;
+  }
+
+  private async commit(
+    changes: readonly Change[],
+    checks: readonly ReadCheck[],
+  ): Promise<CommitResult> {
+    const sentMs = this.deps.clock.monotonicMs();
+    const result = await this.deps.store.commit(changes, checks);
+    this.roundTrip.observe(this.deps.clock.monotonicMs() - sentMs);
+    if (result.ok) {
+      this.deps.stats.commits++;
+      for (const { db, key } of changes) this.deps.loader.forget(refId(db, key));
+    }
+    return result;
+  }
+
+  /**
+   * A flush is part of no commit: what was read is checked before it, and the changes are then
+   * written over whatever is there until that succeeds, since a second run would find the flush
+   * done already.
+   */
+  private async flushAndCommit(context: StagedContext): Promise<boolean> {
+    if (!(await this.validate(context.basesRead()))) return false;
+    for (const db of context.flushes) await this.deps.store.flush(db);
+    const changes = context.changes();
+    if (changes.length === 0) return true;
+    for (let attempt = 1; !(await this.commit(changes, [])).ok; attempt++) {
+      this.deps.stats.conflicts++;
+      await this.pause(attempt);
+    }
+    return true;
   }
 
   private async validate(

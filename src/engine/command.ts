@@ -114,7 +114,8 @@ export interface Command extends CommandMetadata {
   readonly findKeys?: (argv: Argv) => readonly number[];
   /**
    * Keys that the request names in other databases than the selected one (MOVE, COPY ... DB), so
-   * that what follows on the connection waits for them. None for a request that is refused anyway.
+   * that what follows on the connection waits for them. The engine leaves out databases that do
+   * not exist.
    */
   readonly foreignKeys?: (argv: Argv) => readonly KeyRef[];
   /** For keys with the flag `variable_flags`: what this request does to them. */
@@ -126,9 +127,10 @@ export interface Command extends CommandMetadata {
    */
   readonly blind?: (argv: Argv) => boolean;
   /**
-   * For commands without keys. A barrier waits for all that came before it on its connection, and
-   * what follows waits for it: all that touch the store as a whole. Without it the command touches
-   * only its connection and runs at once.
+   * A barrier waits for all that came before it on its connection, and what follows waits for it:
+   * all that touch the store as a whole, and WATCH, which must see the version that what came
+   * before has committed. Without it a command without keys touches only its connection and runs
+   * at once.
    */
   readonly barrier?: boolean;
   /**

@@ -12,6 +12,8 @@ export interface Job {
   readonly argv: Argv;
   readonly transaction: Transaction | undefined;
   readonly inTransaction: boolean;
+  /** It waits for all that came before it on its connection, and what follows waits for it. */
+  readonly barrier: boolean;
   /** As they were when the command arrived. */
   readonly db: number;
   readonly form: ReplyForm;

@@ -87,8 +87,9 @@ export function runJob(context: StagedContext, job: Job, reportBug: ReportBug): 
     context.begin(job);
     const { transaction } = job;
     if (transaction === undefined) return job.command.run(context, job.argv);
-    // SELECT inside the transaction moves the client; a rerun starts where the first run did.
+    // SELECT and HELLO inside the transaction move the client; a rerun starts where the first did.
     job.client.db = job.db;
+    job.client.form = job.form;
     if (context.watchesBroken(transaction.watches)) return job.form.nilArray;
     const replies: Reply[] = [];
     for (const { command, argv } of transaction.calls) replies.push(context.call(command, argv));

@@ -13,7 +13,15 @@ import {
   type KeyEvent,
   type ReadCheck,
 } from '../store/change';
-import { NO_EXPIRY, isLive, refId, type Key, type KeyRef, type Rec } from '../store/record';
+import {
+  NO_EXPIRY,
+  isExpired,
+  isLive,
+  refId,
+  type Key,
+  type KeyRef,
+  type Rec,
+} from '../store/record';
 import type { Cursor, ScanPage } from '../store/store';
 import { cloneValue, isEmptyCollection, typeOf, type Value } from '../values/value';
 import type { Argv, Command } from './command';
@@ -258,6 +266,7 @@ export class StagedContext extends Context {
       key,
       version: entry.base?.version ?? 0,
       live: entry.value !== undefined,
+      expired: entry.value === undefined && entry.base?.value !== undefined,
     });
   }
 
@@ -269,7 +278,7 @@ export class StagedContext extends Context {
       if (live !== watched.live) return true;
       const version = entry.base?.version ?? 0;
       // A key that had expired when it was watched may have been removed since: one version more.
-      const removedSince = !watched.live && version === watched.version + 1 && !live;
+      const removedSince = watched.expired === true && version === watched.version + 1 && !live;
       if (version !== watched.version && !removedSince) return true;
     }
     return false;
@@ -307,15 +316,24 @@ export class StagedContext extends Context {
         key: entry.key,
         value: entry.value,
         expiresAtMs: entry.value === undefined ? NO_EXPIRY : entry.expiresAtMs,
-        // Behind a flush nothing of what was there is left to compare with.
+        // What was read before a flush is checked before it: see Batch.
         base:
-          entry.base === undefined || !entry.read || this.isFlushed(entry.db)
+          entry.base === undefined || !entry.read || this.flushes.length > 0
             ? BLIND
             : entry.base.version,
         events: entry.events,
       });
     }
     return changes;
+  }
+
+  /** The keys that were read, whatever was done to them afterwards. */
+  basesRead(): ReadCheck[] {
+    const checks: ReadCheck[] = [];
+    for (const { db, key, read, base } of this.entries.values()) {
+      if (read && base !== undefined) checks.push({ db, key, version: base.version });
+    }
+    return checks;
   }
 
   /** The keys that were read and not changed. */
@@ -351,6 +369,11 @@ export class StagedContext extends Context {
     }
     // After a blind write in the same run the key's state is known, whatever was there before.
     else if (!entry.dirty) entry.read = true;
+    // Staged with a deadline that has passed (SET EXAT 1): there for nobody.
+    if (entry.value !== undefined && isExpired(entry, this.nowMs)) {
+      this.clear(entry);
+      entry.events.push({ class: 'x', name: 'expired', db, key });
+    }
     return entry;
   }
 

@@ -83,12 +83,17 @@ export class StagedEngine implements Engine {
   /** The reply if all the job needs is at hand. */
   runAtHand(job: Job): Reply | undefined {
     const { deps } = this;
-    const records = new Records(deps.store, !job.inTransaction, deps.clock);
+    const records = new Records(deps.store, this.mayPeek(job), deps.clock);
     const context = records.newContext(deps, new Map());
     const reply = runJob(context, job, deps.reportBug);
     if (reply === undefined || context.flushes.length > 0) return undefined;
     this.count(context);
     return reply;
+  }
+
+  /** Whether records at hand will do for a read. What EXEC reads is one moment, so for that not. */
+  private mayPeek(job: Job): boolean {
+    return this.store.reads === 'bounded' && !job.inTransaction;
   }
 
   private async runBatch(job: Job): Promise<void> {
@@ -99,8 +104,7 @@ export class StagedEngine implements Engine {
 
   private async readUntilDone(job: Job): Promise<Reply> {
     const { deps } = this;
-    // What EXEC reads is one moment.
-    const records = new Records(deps.store, !job.inTransaction, deps.clock);
+    const records = new Records(deps.store, this.mayPeek(job), deps.clock);
     const answers: StoreAnswers = new Map();
     let missing = job.keys.filter((key) => !records.has(key));
     for (;;) {
@@ -123,12 +127,12 @@ export class StagedEngine implements Engine {
   }
 
   private async loadInto(records: Records, keys: readonly KeyRef[]): Promise<void> {
-    const { loader } = this.deps;
+    const { loader, store } = this.deps;
     if (keys.length === 0) return;
     const recs =
       keys.length === 1
-        ? [await loader.load(keys[0]!, 'bounded')]
-        : await loader.loadTogether(keys, 'snapshot', 'bounded');
+        ? [await loader.load(keys[0]!, store.reads)]
+        : await loader.loadTogether(keys, 'snapshot', store.reads);
     keys.forEach((key, i) => records.put(key, recs[i]!, 0));
   }
 
@@ -159,8 +163,8 @@ class StagedSession implements EngineSession {
 
   execute(command: Command, argv: Argv): Reply | undefined {
     const job = this.newJob(command, argv, undefined, keysOf(command, argv, this.client.db));
+    if (job.barrier) return this.barrier(job);
     if (job.refs.length > 0) return this.keyed(job);
-    if (command.barrier === true) return this.barrier(job);
     return this.engine.runAtHand(job);
   }
 
@@ -201,7 +205,7 @@ class StagedSession implements EngineSession {
   }
 
   private barrier(job: Job): Reply | undefined {
-    if (this.outstanding === 0 && job.refs.length === 0) {
+    if (this.outstanding === 0 && !job.inTransaction) {
       const reply = this.engine.runAtHand(job);
       if (reply !== undefined) return reply;
     }
@@ -244,7 +248,7 @@ class StagedSession implements EngineSession {
     }
     job.transaction?.watches.release();
     job.slot!.fill(reply);
-    if (job.inTransaction || job.refs.length === 0) this.client.release();
+    if (job.barrier) this.client.release();
     else if (this.outstanding === 0 && this.pendingBarrier !== undefined) {
       const barrier = this.pendingBarrier;
       this.pendingBarrier = undefined;
@@ -270,6 +274,7 @@ class StagedSession implements EngineSession {
       argv,
       transaction,
       inTransaction: transaction !== undefined,
+      barrier: transaction !== undefined || command.barrier === true,
       db: this.client.db,
       form: this.client.form,
       watches: this.client.watches,

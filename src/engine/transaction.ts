@@ -15,6 +15,8 @@ export interface Watched {
   readonly version: number;
   /** Had a value that had not expired. */
   readonly live: boolean;
+  /** Had a value that had expired: its removal later is no change. */
+  readonly expired?: boolean;
 }
 
 /** The keys one connection watches, since its last EXEC, DISCARD or UNWATCH. */

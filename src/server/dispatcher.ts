@@ -11,6 +11,7 @@ import type { Session } from './session';
 
 const noAuth = new ReplyError('NOAUTH', 'Authentication required.');
 const execAbort = new ReplyError('EXECABORT', 'Transaction discarded because of previous errors.');
+const watchInsideMulti = genericError('WATCH inside MULTI is not allowed');
 const notInTransaction = genericError('Command not allowed inside a transaction');
 
 /** These act at once also between MULTI and EXEC. */
@@ -55,6 +56,8 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
       return queued;
     }
     if (command.name === 'exec') return exec(session);
+    // Said here, and not when it runs: a MULTI sent behind it may come before that.
+    if (command.name === 'watch') return watchInsideMulti.wire;
   }
   return session.run(command, argv);
 }

@@ -3,11 +3,9 @@
  * Source: genRedisInfoString in server.c
  */
 import { arch, platform, release } from 'node:os';
+import { REDIS_VERSION } from '../commands/versions';
 import type { DatabaseSize } from '../engine/ports';
 import type { Server } from './server';
-
-/** What clients decide on which commands and options they may use. */
-export const REDIS_VERSION = '7.0.15';
 
 type Field = readonly [name: string, value: string | number];
 type Section = (server: Server, sizes: readonly DatabaseSize[]) => readonly Field[];

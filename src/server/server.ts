@@ -249,7 +249,12 @@ export class Server implements ServerPort, SessionHost {
     return true;
   }
 
-  private newSession(stream: Duplex, address: string, local: string, kernelBacked: boolean): Session {
+  private newSession(
+    stream: Duplex,
+    address: string,
+    local: string,
+    kernelBacked: boolean,
+  ): Session {
     this.stats.connections++;
     const session = new Session(this, stream, this.nextId++, address, local, kernelBacked);
     this.sessions.add(session);

@@ -24,6 +24,8 @@ export interface ScanPage {
 
 export interface Store {
   readonly name: string;
+  /** What the reads of a connection get that asks for nothing else: a store without a cache gives 'strong'. */
+  readonly reads: Consistency;
 
   open(): Promise<void>;
   close(): Promise<void>;

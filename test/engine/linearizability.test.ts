@@ -1,6 +1,7 @@
 /**
- * Several connections with pipelines over a few shared keys, on a store with every fault: what they
- * were answered could have happened one after another, and nothing acknowledged is lost.
+ * Several connections with pipelines over a few shared keys, to two nodes that share a store with
+ * every fault: what they were answered could have happened one after another, and nothing
+ * acknowledged is lost.
  */
 import { seeded, type Random } from '../../src/lib/random';
 import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
@@ -12,8 +13,8 @@ import { SlowStore } from '../stores/slow';
 const KEYS = ['a', 'b', 'c'];
 const CLIENTS = 4;
 const STEPS = 12;
-const SEEDS = process.env['GOREDIS_LONG'] === '1' ? 1000 : 10;
-const BASE = Number(process.env['GOREDIS_SEED'] ?? 1);
+const SEEDS = process.env['TEST_LONG'] === '1' ? 1000 : 10;
+const BASE = Number(process.env['TEST_SEED'] ?? 1);
 
 type History = Operation<ModelInput, string>[];
 
@@ -90,9 +91,9 @@ describe.each(kinds)('on a store that answers $title', ({ faults }) => {
     for (let seed = BASE; seed < BASE + SEEDS; seed++) {
       const random = seeded(seed);
       const store = new SlowStore({ seed, ...faults });
-      const goredis = await startGoredis({ store });
+      const nodes = [await startGoredis({ store }), await startGoredis({ store })];
       const clients = await Promise.all(
-        Array.from({ length: CLIENTS }, () => connectRaw(goredis.port)),
+        Array.from({ length: CLIENTS }, (_, i) => connectRaw(nodes[i % nodes.length]!.port)),
       );
       let now = 0;
       const time = (): number => ++now;
@@ -114,7 +115,7 @@ describe.each(kinds)('on a store that answers $title', ({ faults }) => {
       };
       const history = [...histories.flat(), last];
       await Promise.all(clients.map((client) => client.end()));
-      await goredis.stop();
+      for (const node of nodes) await node.stop();
       if (!isLinearizable(redisModel, history)) {
         throw new Error(`seed ${seed} is not linearizable:\n${JSON.stringify(history, null, 1)}`);
       }

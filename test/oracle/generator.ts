@@ -223,7 +223,7 @@ export const rows: Readonly<Record<string, Row>> = {
     args: (d) => [
       '0',
       'COUNT',
-      '1000',
+      '1000000',
       ...d.some(30, ['MATCH', d.pattern()], ['TYPE', d.pick(['string', 'list', 'hash', 'set'])]),
     ],
     compare: 'sorted',
@@ -255,8 +255,15 @@ const lottery = Object.entries(rows).flatMap(([name, row]) =>
   Array.from({ length: row.weight ?? 4 }, () => [name, row] as const),
 );
 
-/** A script of `length` steps; the same seed gives the same one. */
-export function generate(seed: number, length: number): Step[] {
+/**
+ * A script of `length` steps; the same seed gives the same one.
+ * @param options.swapInMulti whether SWAPDB may come in a transaction
+ */
+export function generate(
+  seed: number,
+  length: number,
+  { swapInMulti }: { swapInMulti: boolean },
+): Step[] {
   const draw = new Draw(seeded(seed));
   const steps: Step[] = [{ connection: 1, request: ['HELLO', '3'], compare: 'kind' }];
   const inMulti = [false, false];
@@ -266,6 +273,7 @@ export function generate(seed: number, length: number): Step[] {
     if (draw.chance(15)) connection = 1 - connection;
     const [name, { args, compare = 'bytes', noise = true }] = draw.pick(lottery);
     if (ENDS_MULTI.has(name) && !inMulti[connection] && draw.chance(90)) continue;
+    if (name === 'swapdb' && inMulti[connection] && !swapInMulti) continue;
     if (name === 'multi') inMulti[connection] = true;
     if (ENDS_MULTI.has(name)) inMulti[connection] = false;
     const drawn = args(draw);

@@ -16,6 +16,8 @@ export interface OracleCase {
   readonly compare?: Compare;
   /** The version of the protocol, 2 if it is absent. */
   readonly protocol?: 2 | 3;
+  /** Only stores in place can do it; the others refuse (docs/differences.md). */
+  readonly inPlaceOnly?: true;
 }
 
 /** One request of a script that several connections send, in this order. */

@@ -2,6 +2,9 @@ import { startGoredis } from '../support/goredis';
 import { SlowStore } from '../stores/slow';
 import type { Subject } from './oracle';
 
+/** Stores in place can do some things that the others refuse (docs/differences.md). */
+export const isInPlace = (name: SubjectName): boolean => name === 'goredis on memory';
+
 export interface RunningSubject extends Subject {
   /** Where the store keeps copies: keys whose value was changed behind its back. Always a mistake. */
   mutated(): readonly unknown[];

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { asText, LARGE_BYTES, type Bytes } from '../../src/lib/bytes';
 import { ERROR, MORE, REQUEST } from '../../src/protocol/request-parser';
 import { encodeRequest } from '../support/raw-client';
@@ -71,6 +73,23 @@ describe('the parser', () => {
     const value = parser.argv[2] as Buffer;
     expect(value).toEqual(Buffer.alloc(LARGE_BYTES, 'v'));
     expect(value.buffer.byteLength).toBe(LARGE_BYTES);
+  });
+
+  it('returns values that do not keep the chunk alive', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const parser = newParser();
+    const chunk = Buffer.from(`${encodeRequest(['SET', 'k', 'v'.repeat(20)])}`.repeat(90));
+    const values: Bytes[] = [];
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    for (let i = 0; i < 3000; i++) {
+      parser.feed(chunk, 0, chunk.length);
+      while (parser.next() === REQUEST) if (values.length <= i) values.push(parser.argv[2]!);
+    }
+    collect();
+    expect(values).toHaveLength(3000);
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(2_000_000);
   });
 
   it('makes room for a large argument only as it arrives', () => {

@@ -174,4 +174,16 @@ describe('CLIENT SETINFO', () => {
     }
     expect((await client.command('CLIENT', 'SETINFO', 'lib-ver', '')).toString()).toBe('+OK\r\n');
   });
+
+  it('is remembered with the connection', async () => {
+    const client = await connect(goredis.port);
+    await client.command('AUTH', 'bacon');
+    const id = Number((await client.command('CLIENT', 'ID')).toString().slice(1));
+    const session = [...goredis.server.sessions].find((candidate) => candidate.id === id);
+    await client.command('CLIENT', 'SETINFO', 'LIB-NAME', 'ioredis');
+    await client.command('CLIENT', 'SETINFO', 'lib-ver', '1.2.3');
+    expect(session).toMatchObject({ libName: 'ioredis', libVersion: '1.2.3' });
+    await client.command('CLIENT', 'SETINFO', 'lib-ver', '');
+    expect(session).toMatchObject({ libName: 'ioredis', libVersion: '' });
+  });
 });

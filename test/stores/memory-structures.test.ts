@@ -52,7 +52,7 @@ describe('the keyspace', () => {
       for (let i = 0; i < rounds; i++) {
         const key = `k${random.below(3000)}`;
         const there = model.get(key);
-        expect(keyspace.get(key)).toBe(there);
+        if (keyspace.get(key) !== there) throw new Error(`it lost ${key}`);
         if (random.next() < additions) {
           if (there !== undefined) continue;
           const rec = record(key);
@@ -64,7 +64,7 @@ describe('the keyspace', () => {
         }
         most = Math.max(most, keyspace.mapCount);
       }
-      for (const [key, rec] of model) expect(keyspace.get(key)).toBe(rec);
+      expect([...model].filter(([key, rec]) => keyspace.get(key) !== rec)).toEqual([]);
       expect(keyspace.size).toBe(model.size);
     }
     expect(most).toBeGreaterThan(100);
@@ -95,10 +95,10 @@ describe('the keyspace', () => {
   ];
 
   it.each(PATTERNS)('spreads %s evenly', (_title, make) => {
+    const hashes = Array.from({ length: 10_000 }, (_, i) => hashKey(make(i)));
     for (const bits of [4, 6, 8]) {
       const counts = new Array<number>(1 << bits).fill(0);
-      const keys = 40_000;
-      for (let i = 0; i < keys; i++) counts[hashKey(make(i)) & (counts.length - 1)]!++;
+      for (const hash of hashes) counts[hash & (counts.length - 1)]!++;
       // Five standard deviations of the statistic above what chance gives.
       expect(chiSquare(counts)).toBeLessThan(counts.length + 5 * Math.sqrt(2 * counts.length));
     }
@@ -112,11 +112,14 @@ describe('the order of creation', () => {
     return found.reverse();
   };
 
+  /** Which records: as one text, because jest compares large arrays slowly. */
+  const numbers = (recs: readonly MemoryRec[]): string => recs.map(({ seq }) => seq).join();
+
   it.each([1, 2, 3])('agrees with a list under random churn (seed %d)', (seed) => {
     const random = seeded(seed);
     const order = new CreationOrder();
     const model: MemoryRec[] = [];
-    for (let i = 0; i < 30_000; i++) {
+    for (let i = 0; i < 20_000; i++) {
       // Waves: mostly additions, then mostly removals.
       if (model.length === 0 || random.next() < (i % 10_000 < 6000 ? 0.7 : 0.2)) {
         const rec = record(`${i}`);
@@ -126,9 +129,9 @@ describe('the order of creation', () => {
         const [rec] = model.splice(random.below(model.length), 1);
         order.remove(rec!);
       }
-      if (i % 3000 === 0) expect(all(order)).toEqual(model);
+      if (i % 2000 === 0) expect(numbers(all(order))).toBe(numbers(model));
     }
-    expect(all(order)).toEqual(model);
+    expect(numbers(all(order))).toBe(numbers(model));
     expect(order.size).toBe(model.length);
     expect(order.chunkCount).toBeLessThanOrEqual(2 + model.length / 128);
     for (const rec of model) order.remove(rec);
@@ -155,7 +158,7 @@ describe('the order of creation', () => {
   it('stays small while billions come and go around survivors', () => {
     const order = new CreationOrder();
     const survivors: MemoryRec[] = [];
-    for (let i = 0; i < 300_000; i++) {
+    for (let i = 0; i < 100_000; i++) {
       const rec = record(`${i}`);
       order.add(rec);
       if (i % 1000 === 0) survivors.push(rec);
@@ -167,7 +170,7 @@ describe('the order of creation', () => {
 
   it('stays small while it is a queue, removed from the oldest on', () => {
     const order = new CreationOrder();
-    const queue = Array.from({ length: 100_000 }, (_, i) => record(`${i}`));
+    const queue = Array.from({ length: 20_000 }, (_, i) => record(`${i}`));
     queue.forEach((rec, i) => {
       order.add(rec);
       if (i >= 500) order.remove(queue[i - 500]!);
@@ -183,11 +186,11 @@ describe('the order of creation', () => {
   ])('is sampled evenly with %s', (_title, stays) => {
     const random = seeded(8);
     const order = new CreationOrder();
-    const recs = Array.from({ length: 20_000 }, (_, i) => record(`${i}`));
+    const recs = Array.from({ length: 12_000 }, (_, i) => record(`${i}`));
     recs.forEach((rec) => order.add(rec));
     const left = recs.filter((rec, i) => stays(i) || (order.remove(rec), false));
     const counts = new Map(left.map((rec) => [rec, 0]));
-    const draws = left.length * 20;
+    const draws = left.length * 10;
     let chances = 0;
     const counting = {
       next: random.next,
@@ -235,9 +238,8 @@ describe('the index of deadlines', () => {
     const sorted = (): MemoryRec[] =>
       [...model].sort((a, b) => a.expiresAtMs - b.expiresAtMs || a.seq - b.seq);
     for (let i = 0; i < 6000; i++) {
-      const someone = sorted.length > 0 && random.next() < (i < 4000 ? 0.3 : 0.8);
       const [first] = model;
-      if (someone && first !== undefined) {
+      if (first !== undefined && random.next() < (i < 4000 ? 0.3 : 0.8)) {
         index.remove(first);
         model.delete(first);
       } else {
@@ -248,12 +250,13 @@ describe('the index of deadlines', () => {
       }
       if (i % 500 !== 499) continue;
       const expected = sorted();
-      const deadlines = (recs: MemoryRec[]): number[] => recs.map((rec) => rec.expiresAtMs);
-      expect(deadlines(index.due(Infinity, 1e9))).toEqual(deadlines(expected));
-      expect(deadlines(index.due(Infinity, 10))).toEqual(deadlines(expected.slice(0, 10)));
+      const deadlines = (recs: MemoryRec[]): string => recs.map((rec) => rec.expiresAtMs).join();
+      expect(deadlines(index.due(Infinity, 1e9))).toBe(deadlines(expected));
+      expect(deadlines(index.due(Infinity, 10))).toBe(deadlines(expected.slice(0, 10)));
       const middle = expected[expected.length >> 1]!.expiresAtMs;
       const passed = expected.filter((rec) => rec.expiresAtMs <= middle);
-      expect(new Set(index.due(middle, 1e9))).toEqual(new Set(passed));
+      expect(new Set(index.due(middle, 1e9)).size).toBe(passed.length);
+      expect(index.due(middle, 1e9).every((rec) => rec.expiresAtMs <= middle)).toBe(true);
       expect(index.at(0).expiresAtMs).toBe(expected[0]!.expiresAtMs);
       expect(index.at(expected.length - 1).expiresAtMs).toBe(expected.at(-1)!.expiresAtMs);
       expect(index.size).toBe(model.size);
@@ -262,12 +265,12 @@ describe('the index of deadlines', () => {
     expect(index.due(Infinity, 10)).toEqual([]);
   });
 
-  it('grows by nothing when one key is refreshed a million times', () => {
+  it('grows by nothing when one key is refreshed again and again', () => {
     const index = new Deadlines();
     const rec = record('k', NOW);
     index.add(rec);
     const before = nodes(index);
-    for (let i = 1; i <= 1_000_000; i++) {
+    for (let i = 1; i <= 100_000; i++) {
       index.remove(rec);
       rec.expiresAtMs = NOW + ((i * 7919) % 86_400_000);
       index.add(rec);
@@ -287,9 +290,9 @@ describe('the index of deadlines', () => {
     expect(nodes(index)).toBeLessThan(10);
   });
 
-  it('keeps lists short for 100,000 keys with one deadline', () => {
+  it('keeps lists short for 50,000 keys with one deadline', () => {
     const index = new Deadlines();
-    for (let i = 0; i < 100_000; i++) {
+    for (let i = 0; i < 50_000; i++) {
       const rec = record(`${i}`, NOW);
       rec.seq = i;
       index.add(rec);
@@ -303,6 +306,6 @@ describe('the index of deadlines', () => {
     look(index);
     expect(longest).toBe(64);
     expect(index.due(NOW - 1, 10)).toEqual([]);
-    expect(new Set(index.due(NOW, 1e6)).size).toBe(100_000);
+    expect(new Set(index.due(NOW, 1e6)).size).toBe(50_000);
   });
 });

@@ -244,14 +244,15 @@ describe('a random key in memory', () => {
 });
 
 describe('a large database', () => {
-  it('finds, scans and removes 200,000 keys over many Maps', async () => {
+  it('finds, scans and removes 70,000 keys over several Maps', async () => {
     const { store } = memory();
-    const names = Array.from({ length: 200_000 }, (_, i) => `user:${i}:name`);
+    const names = Array.from({ length: 70_000 }, (_, i) => `user:${i}:name`);
     for (const key of names) store.put(0, key, key, 0);
-    expect(store.stats()['memory_maps']).toBeGreaterThan(10);
+    expect(store.stats()['memory_maps']).toBeGreaterThan(4 + 3);
     expect(names.every((key) => store.find(0, key)?.value === key)).toBe(true);
-    expect(store.find(0, 'user:200000:name')).toBeUndefined();
-    expect(await scanAll(store, 0, 1000)).toEqual([...names].sort());
+    expect(store.find(0, 'user:70000:name')).toBeUndefined();
+    // As one text each: jest compares large arrays slowly.
+    expect((await scanAll(store, 0, 1000)).join()).toBe([...names].sort().join());
     expect(names.filter((key) => !store.remove(0, key))).toEqual([]);
     expect(store.size(0)).toBe(0);
     expect(store.stats()).toEqual({

@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '../../src/lib/clock';
 import { seeded, type Random } from '../../src/lib/random';
 import type { Change, CommitResult, CommittedChange, ReadCheck } from '../../src/store/change';
 import { NO_EXPIRY, refId, type Key, type KeyRef, type Rec } from '../../src/store/record';
-import type { Cursor, ScanPage, Store } from '../../src/store/store';
+import type { Consistency, Cursor, ScanPage, Store } from '../../src/store/store';
 import { encodeValue } from '../../src/values/codec';
 import type { Value } from '../../src/values/value';
 import { Delays, type DelayOptions } from './slow-delays';
@@ -43,6 +43,7 @@ interface Heard {
 
 export class SlowStore implements Store {
   readonly name = 'slow';
+  readonly reads: Consistency;
 
   /** What the store was asked for, and what it made of it. */
   readonly recorded = {
@@ -69,6 +70,7 @@ export class SlowStore implements Store {
   private closed = false;
 
   constructor(private readonly options: SlowStoreOptions) {
+    this.reads = options.cache === true ? 'bounded' : 'strong';
     this.random = seeded(options.seed);
     this.delays = new Delays(this.random, options);
     this.clock = options.clock ?? systemClock;

@@ -40,8 +40,22 @@ export async function startGoredis(options: GoredisOptions = {}): Promise<Goredi
     ...(random === undefined ? {} : { random }),
   });
   await server.listen();
-  return { port: server.port, server, stop: () => server.close() };
+  open.add(server);
+  const stop = async (): Promise<void> => {
+    open.delete(server);
+    await server.close();
+  };
+  return { port: server.port, server, stop };
 }
+
+/** A test that fails half way must not leave a server behind, which would keep jest from ending. */
+const open = new Set<Server>();
+afterAll(async () => {
+  for (const server of open) {
+    for (const session of server.sessions) session.destroy();
+    await server.close();
+  }
+});
 
 const bugsOnly = new LineLogger(
   'warning',

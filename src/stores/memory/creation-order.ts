@@ -137,7 +137,7 @@ export class CreationOrder {
   /** Removes, closes up or merges a chunk that has become emptier. */
   private settle(place: number): void {
     const chunk = this.chunks[place]!;
-    if (chunk.dense) {
+    if (chunk.dense && chunk.live > 0) {
       if (chunk.records.length < MIN_COMPACTED || chunk.live * 2 >= chunk.records.length) return;
       this.chunks[place] = sparse(chunk.base, chunk.records);
     }

@@ -20,6 +20,8 @@ const DEADLINE_LEVELS = 9;
 /** Digits are taken from the two halves of a number, each a small integer. */
 const HALF = 2 ** 30;
 
+const { floor, max, min } = Math;
+
 type Leaf = MemoryRec[];
 
 class Branch {
@@ -117,13 +119,13 @@ function addBelow(from: Branch, fromLevel: number, rec: MemoryRec): void {
 
 function digit(rec: MemoryRec, level: number): number {
   if (level < DEADLINE_LEVELS) {
-    const deadline = Math.min(Math.max(rec.expiresAtMs, 0), MAX_DEADLINE);
-    if (level < 4) return (Math.floor(deadline / HALF) >>> (18 - 6 * level)) & 63;
+    const deadline = min(max(rec.expiresAtMs, 0), MAX_DEADLINE);
+    if (level < 4) return (floor(deadline / HALF) >>> (18 - 6 * level)) & 63;
     return ((deadline % HALF) >>> (48 - 6 * level)) & 63;
   }
   const shift = 6 * (level - DEADLINE_LEVELS);
   if (shift < 30) return ((rec.seq % HALF) >>> shift) & 63;
-  return (Math.floor(rec.seq / HALF) >>> (shift - 30)) & 63;
+  return (floor(rec.seq / HALF) >>> (shift - 30)) & 63;
 }
 
 /** Adds all records below `branch` to `leaf`, without `but`. */

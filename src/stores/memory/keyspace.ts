@@ -23,6 +23,8 @@ const MERGE_FACTOR = 8;
 /** Keys of up to this many characters are hashed whole, longer ones by samples. */
 const HASHED_WHOLE = 1024;
 
+const { imul } = Math;
+
 export class Keyspace {
   /** The only Map while there is one: no hash is computed then. */
   private only: Map<Key, MemoryRec> | undefined = new Map();
@@ -116,11 +118,11 @@ export function hashKey(key: Key): number {
     for (let i = length - end; i < length; i++) hash = mixIn(hash, key.charCodeAt(i));
   }
   // The finalizer of MurmurHash3: every bit reaches the low ones.
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  hash = imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
 }
 
 function mixIn(hash: number, code: number): number {
-  return Math.imul(((hash << 5) | (hash >>> 27)) ^ code, 0x9e3779b1);
+  return imul(((hash << 5) | (hash >>> 27)) ^ code, 0x9e3779b1);
 }

@@ -36,6 +36,7 @@ const LIVE_DRAWS = 100;
  */
 export class MemoryStore implements InPlaceStore {
   readonly name = 'memory';
+  readonly reads = 'strong';
   readonly inPlace = true;
 
   private readonly databases: Database[] = [];

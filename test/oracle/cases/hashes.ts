@@ -3,7 +3,10 @@ import type { OracleCase, Request } from '../oracle';
 import { lines, typed } from '../script';
 
 const large = Buffer.alloc(5000, 'large');
-const everyByte = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+/** Every byte, 64 in a piece: longer ones make Redis give up the order of fields. */
+const pieces = [0, 64, 128, 192].map((from) =>
+  Buffer.from(Array.from({ length: 64 }, (_, byte) => from + byte)),
+);
 
 export const cases: readonly OracleCase[] = [
   typed(
@@ -96,9 +99,11 @@ export const cases: readonly OracleCase[] = [
   {
     title: 'fields and values of any bytes and any size',
     script: [
-      ['HSET', 'h', '', '', everyByte, everyByte],
+      ['HSET', 'h', '', '', ...pieces],
       ['HGET', 'h', ''],
-      ['HGET', 'h', everyByte],
+      ['HGET', 'h', pieces[0]!],
+      ['HGET', 'h', pieces[1]!],
+      ['HGET', 'h', pieces[2]!],
       ['HGETALL', 'h'],
       ['HSET', 'h', 'large', large],
       ['HGET', 'h', 'large'],

@@ -158,6 +158,7 @@ export const cases: readonly OracleCase[] = [
       ['EXEC'],
       ['DBSIZE'],
     ],
+    inPlaceOnly: true,
   },
   {
     title: 'commands on the connection can be queued',
