@@ -178,9 +178,13 @@ export class Batch {
     for (const db of context.flushes) await this.deps.store.flush(db);
     const changes = context.changes();
     if (changes.length === 0) return true;
-    for (let attempt = 1; !(await this.commit(changes, [])).ok; attempt++) {
-      this.deps.stats.conflicts++;
-      await this.pause(attempt);
+    try {
+      for (let attempt = 1; !(await this.commit(changes, [])).ok; attempt++) {
+        this.deps.stats.conflicts++;
+        await this.pause(attempt);
+      }
+    } catch (cause) {
+      throw new StoreError('unknown', 'the flush is done, what follows it may not be', { cause });
     }
     return true;
   }

@@ -6,9 +6,9 @@
  * an argument, is carried over in a copy and completed byte for byte with the next chunk, so no
  * byte is looked at twice and the work is linear however the stream is cut.
  *
- * Turning bytes into strings is what costs. Short arguments are cut out of a window of text, and
- * so are keys, though a longer one keeps the window alive: whoever keeps a key keeps a copy (see
- * Argv in the engine). Other arguments get a string of their own, large ones a Buffer.
+ * Turning bytes into strings is what costs. Short arguments are cut out of a window of text; so
+ * are keys, though a long one keeps the window alive: whoever keeps a key keeps a copy (see Argv).
+ * Other arguments get a string of their own, large ones a Buffer.
  *
  * Errors, limits and oddities are Redis's: a byte 0 in a line hides what follows it, any byte may
  * stand for the `\n` behind a `\r`, and the line break behind a bulk is not looked at.
@@ -53,7 +53,6 @@ export class RequestParser<T> {
    * exceeded its query buffer: then Redis closes without a word.
    */
   error = '';
-
   private readonly request: RequestBuilder<T>;
   private chunk: Buffer = none;
   private at = 0;
@@ -64,7 +63,6 @@ export class RequestParser<T> {
   private readonly backlog = new Carry();
   private failed = false;
   private readonly window = new TextWindow();
-
   /** Arguments of the current request that are still missing; 0 between requests. */
   private missing = 0;
   /** How many of argv are read. */

@@ -38,21 +38,22 @@ export function shareReads(
       ordinary.call(this, error, accepted);
       return;
     }
-    let receive: Receive | undefined;
+    // Reading starts with `resume`, when the socket is accepted.
+    const taker: { receive: Receive | undefined } = { receive: undefined };
     const options = {
       handle: accepted,
       allowHalfOpen: true,
       onread: {
         buffer,
         callback: (length: number): boolean => {
-          receive?.(buffer, length);
+          taker.receive?.(buffer, length);
           return true;
         },
       },
     };
-    const socket = new Socket(options as ConstructorParameters<typeof Socket>[0]);
+    const socket = new Socket(options);
     socket.on('error', () => socket.destroy());
-    receive = accept(socket);
+    taker.receive = accept(socket);
     socket.resume();
   };
   return true;

@@ -14,9 +14,9 @@ async function connect(port = goredis.port, password?: string): Promise<Client> 
     ...(password === undefined ? {} : { password }),
   });
   client.on('error', () => undefined);
-  clients.push(client as Client);
+  clients.push(client);
   await client.connect();
-  return client as Client;
+  return client;
 }
 
 async function disconnectAll(): Promise<void> {

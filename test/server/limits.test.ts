@@ -5,7 +5,8 @@ import { createServer } from '../../src/index';
 import { ManualClock } from '../../src/lib/clock';
 import { duplexPair } from '../support/duplex-pair';
 import { startGoredis, type Goredis } from '../support/goredis';
-import { connectRaw, encodeRequest, RawClient } from '../support/raw-client';
+import type { RawClient } from '../support/raw-client';
+import { connectRaw, encodeRequest } from '../support/raw-client';
 import { readBytes, readToEnd } from '../support/read-stream';
 import { startRedisServer } from '../support/redis-server';
 import { until } from '../support/until';
@@ -212,8 +213,7 @@ describe('timeout', () => {
 
 it('a value of 64 MB comes back as it was sent', async () => {
   const { port } = await start();
-  const numbers = new Uint32Array(16 * MB);
-  for (let i = 0; i < numbers.length; i++) numbers[i] = Math.imul(i, 2654435761);
+  const numbers = new Uint32Array(16 * MB).map((_, i) => i * 2_654_435);
   const value = Buffer.from(numbers.buffer);
   const client = connect(port, '127.0.0.1');
   client.write(encodeRequest(['SET', 'k', value]));

@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -88,8 +88,7 @@ class Oracle implements RedisServer {
   log = '';
   private exited = false;
   private readonly gone: Promise<void>;
-  /** Runs when the test process ends without stop(): no redis-server may survive it. */
-  private readonly onExit = (): void => void this.child.kill('SIGKILL');
+  private readonly watcher: ChildProcess;
 
   constructor(
     private readonly child: ChildProcess,
@@ -109,7 +108,7 @@ class Oracle implements RedisServer {
       });
     });
     void this.gone.then(() => (this.exited = true));
-    process.once('exit', this.onExit);
+    this.watcher = watchOver(child.pid ?? 0, dir);
   }
 
   get pid(): number {
@@ -129,7 +128,8 @@ class Oracle implements RedisServer {
   }
 
   async kill(): Promise<void> {
-    process.removeListener('exit', this.onExit);
+    // Before the process id can belong to somebody else.
+    this.watcher.kill('SIGKILL');
     if (!this.exited) this.child.kill('SIGKILL');
     await this.gone;
   }
@@ -138,6 +138,21 @@ class Oracle implements RedisServer {
     await this.kill();
     rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+/**
+ * Stops redis-server and removes its folder when this process ends in whatever way, `kill -9`
+ * included: the watcher's standard input is a pipe that closes with us.
+ */
+function watchOver(pid: number, dir: string): ChildProcess {
+  const script = 'cat >/dev/null; [ "$0" -gt 0 ] && kill -9 "$0"; rm -rf "$1"';
+  const watcher = spawn('sh', ['-c', script, String(pid), dir], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
+  watcher.unref();
+  (watcher.stdin as Socket).unref();
+  return watcher;
 }
 
 /** Whether something speaks the Redis protocol on the port. */
