@@ -17,7 +17,7 @@ import { refId, type KeyRef } from '../store/record';
 import { failureReply } from './failure';
 import type { Job } from './job';
 import type { Lanes } from './lanes';
-import { Records, runJob, type EngineDeps } from './runner';
+import { Records, countRun, runJob, type EngineDeps } from './runner';
 import type { StagedContext } from './staged-context';
 import { askStore, storeRequestId, type StoreAnswers } from './store-request';
 
@@ -70,8 +70,7 @@ export class Batch {
       if (attempt > 0) await this.pause(attempt);
       const { context, replies } = await this.runAll();
       if (await this.settle(context)) {
-        this.deps.stats.keyspaceHits += context.hits;
-        this.deps.stats.keyspaceMisses += context.misses;
+        countRun(this.deps.stats, context);
         return replies;
       }
       this.deps.stats.conflicts++;
@@ -216,6 +215,7 @@ export class Batch {
   }
 
   private failure(error: unknown, job: Job): string {
+    this.deps.stats.errorReplies++;
     // A read in the batch saw what may not have been written; nothing of its own is in doubt.
     if (error instanceof StoreError && error.code === 'unknown' && !job.write) {
       return storeFailure(new StoreError('unavailable', error.message, { cause: error })).wire;

@@ -40,8 +40,17 @@ export interface EngineStats {
   expiredKeys: number;
   commits: number;
   conflicts: number;
+  /** Commands that answered an error, those inside EXEC too. */
+  errorReplies: number;
 }
 
 export function newEngineStats(): EngineStats {
-  return { keyspaceHits: 0, keyspaceMisses: 0, expiredKeys: 0, commits: 0, conflicts: 0 };
+  return {
+    keyspaceHits: 0,
+    keyspaceMisses: 0,
+    expiredKeys: 0,
+    commits: 0,
+    conflicts: 0,
+    errorReplies: 0,
+  };
 }

@@ -175,8 +175,9 @@ export class MemoryContext extends Context {
       this.lastRec = undefined;
       return command.run(this, argv);
     } catch (error) {
-      if (error instanceof ReplyError) return error.wire;
-      throw error;
+      if (!(error instanceof ReplyError)) throw error;
+      this.stats.errorReplies++;
+      return error.wire;
     }
   }
 

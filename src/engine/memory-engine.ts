@@ -54,6 +54,7 @@ export class MemoryEngine implements Engine {
       this.context.begin(client);
       return command.run(this.context, argv);
     } catch (error) {
+      this.stats.errorReplies++;
       return failureReply(error, command.name, this.reportBug);
     } finally {
       if (command.barrier === true) this.commandsUntilClock = 0;

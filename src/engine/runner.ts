@@ -96,9 +96,17 @@ export function runJob(context: StagedContext, job: Job, reportBug: ReportBug): 
     return array(replies);
   } catch (error) {
     if (error === FAULT) return undefined;
+    context.errors++;
     if (error instanceof ReplyError && context.touched) {
       reportBug(new Error('failed after it had changed something'), job.command.name);
     }
     return failureReply(error, job.command.name, reportBug);
   }
+}
+
+/** Counts what a run did, once its replies are final. */
+export function countRun(stats: EngineStats, context: StagedContext): void {
+  stats.keyspaceHits += context.hits;
+  stats.keyspaceMisses += context.misses;
+  stats.errorReplies += context.errors;
 }

@@ -72,6 +72,8 @@ export class StagedContext extends Context {
   missingRequest: StoreRequest | undefined;
   hits = 0;
   misses = 0;
+  /** Commands that answered an error. */
+  errors = 0;
 
   private readonly entries = new Map<string, Entry>();
   /** Databases this run has flushed, in order. */
@@ -293,6 +295,7 @@ export class StagedContext extends Context {
     } catch (error) {
       if (error instanceof ReplyError) {
         if (this.touched) throw new Error(`${command.name} failed after it had changed something`);
+        this.errors++;
         return error.wire;
       }
       throw error;

@@ -23,7 +23,7 @@ import { keyAt, keyIndexes } from './keys';
 import { Lanes } from './lanes';
 import { Loader } from './loader';
 import type { ClientPort, ServerPort } from './ports';
-import { Records, runJob, type EngineDeps } from './runner';
+import { Records, countRun, runJob, type EngineDeps } from './runner';
 import { askStore, storeRequestId, type StoreAnswers } from './store-request';
 import { WatchSet, type Transaction } from './transaction';
 
@@ -76,6 +76,7 @@ export class StagedEngine implements Engine {
     try {
       job.finish(await this.readUntilDone(job));
     } catch (error) {
+      this.stats.errorReplies++;
       job.finish(failureReply(error, job.command.name, this.deps.reportBug));
     }
   }
@@ -87,7 +88,7 @@ export class StagedEngine implements Engine {
     const context = records.newContext(deps, new Map());
     const reply = runJob(context, job, deps.reportBug);
     if (reply === undefined || context.flushes.length > 0) return undefined;
-    this.count(context);
+    countRun(this.stats, context);
     return reply;
   }
 
@@ -113,7 +114,7 @@ export class StagedEngine implements Engine {
       const reply = runJob(context, job, deps.reportBug);
       if (reply !== undefined) {
         for (const db of context.flushes) await deps.store.flush(db);
-        this.count(context);
+        countRun(this.stats, context);
         return reply;
       }
       const request = context.missingRequest;
@@ -134,11 +135,6 @@ export class StagedEngine implements Engine {
         ? [await loader.load(keys[0]!, store.reads)]
         : await loader.loadTogether(keys, 'snapshot', store.reads);
     keys.forEach((key, i) => records.put(key, recs[i]!, 0));
-  }
-
-  private count({ hits, misses }: { hits: number; misses: number }): void {
-    this.stats.keyspaceHits += hits;
-    this.stats.keyspaceMisses += misses;
   }
 }
 

@@ -30,7 +30,7 @@ export function dispatch(
     if (command?.name === 'exec') return refusedExec(session, error);
     // A request that is refused while a transaction is queued spoils it.
     session.poisonMulti();
-    return error.wire;
+    return session.countError(error);
   }
 }
 
@@ -41,7 +41,9 @@ export function dispatch(
 function refusedExec(session: Session, { code, message }: ReplyError): Reply {
   session.discardMulti();
   const reason = code === 'ERR' ? message : `${code} ${message}`;
-  return new ReplyError('EXECABORT', `Transaction discarded because of: ${reason}`).wire;
+  return session.countError(
+    new ReplyError('EXECABORT', `Transaction discarded because of: ${reason}`),
+  );
 }
 
 function admit(session: Session, command: Command | undefined, argv: Argv): Reply | undefined {
@@ -57,14 +59,14 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
     }
     if (command.name === 'exec') return exec(session);
     // Said here, and not when it runs: a MULTI sent behind it may come before that.
-    if (command.name === 'watch') return watchInsideMulti.wire;
+    if (command.name === 'watch') return session.countError(watchInsideMulti);
   }
   return session.run(command, argv);
 }
 
 function exec(session: Session): Reply | undefined {
   const transaction = session.takeTransaction();
-  if (transaction === undefined) return execAbort.wire;
+  if (transaction === undefined) return session.countError(execAbort);
   return session.runTransaction(transaction);
 }
 

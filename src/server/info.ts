@@ -106,7 +106,7 @@ function statsFields(server: Server): readonly Field[] {
     ['expired_keys', engine.expiredKeys],
     ['keyspace_hits', engine.keyspaceHits],
     ['keyspace_misses', engine.keyspaceMisses],
-    ['total_error_replies', stats.errorReplies],
+    ['total_error_replies', stats.errorReplies + engine.errorReplies],
     ['store_commits', engine.commits],
     ['store_conflicts', engine.conflicts],
   ];

@@ -21,14 +21,14 @@ export class ReplyQueue {
   }
 
   /** Takes a place for a reply that comes later. @param onFill is called when it has come */
-  defer(onFill: (reply: Reply) => void): ReplySlot {
+  defer(onFill: () => void): ReplySlot {
     const place: Place = { reply: undefined };
     this.places.pushBack(place);
     return {
       fill: (reply) => {
         place.reply = reply;
         this.bytes += lengthOf(reply);
-        onFill(reply);
+        onFill();
       },
     };
   }

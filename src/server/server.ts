@@ -22,6 +22,7 @@ import type { Logger } from '../lib/log';
 import { CommandNames } from '../protocol/command-names';
 import { defaultLimits, type Limits } from '../protocol/limits';
 import { endGently } from './gentle-end';
+import { FlushQueue } from './flush-queue';
 import { infoText } from './info';
 import { Session } from './session';
 import type { SessionHost } from './session-host';
@@ -53,6 +54,7 @@ export class Server implements ServerPort, SessionHost {
   readonly names = new CommandNames<Command>();
   readonly limits: Limits = defaultLimits();
   readonly stats = newServerStats();
+  readonly flushQueue = new FlushQueue();
   readonly sessions = new Set<Session>();
   readonly runId = randomBytes(20).toString('hex');
   readonly startedMs: number;
@@ -110,7 +112,7 @@ export class Server implements ServerPort, SessionHost {
   resetStats(): void {
     Object.assign(this.stats, newServerStats());
     const { stats } = this.engine;
-    stats.keyspaceHits = stats.keyspaceMisses = stats.expiredKeys = 0;
+    stats.keyspaceHits = stats.keyspaceMisses = stats.expiredKeys = stats.errorReplies = 0;
   }
 
   /**

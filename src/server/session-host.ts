@@ -5,6 +5,7 @@ import type { Logger } from '../lib/log';
 import type { CommandNames } from '../protocol/command-names';
 import type { Limits } from '../protocol/limits';
 import type { Config } from '../config';
+import type { FlushQueue } from './flush-queue';
 import type { Session } from './session';
 import type { ServerStats } from './stats';
 
@@ -17,6 +18,7 @@ export interface SessionHost {
   readonly log: Logger;
   readonly config: Config;
   readonly stats: ServerStats;
+  readonly flushQueue: FlushQueue;
   readonly authRequired: boolean;
   sessionClosed(session: Session): void;
 }

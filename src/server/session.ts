@@ -11,12 +11,13 @@
  * paused earlier, because a paused socket does not tell that its client has left.
  */
 import type { Duplex } from 'node:stream';
+import type { ReplyError } from '../errors';
 import type { EngineSession } from '../engine/engine';
 import type { Argv, Command } from '../engine/command';
 import type { ClientPort, ReplySlot } from '../engine/ports';
 import type { QueuedCall, Transaction, WatchSet } from '../engine/transaction';
 import { ReplyWriter } from '../protocol/reply-writer';
-import { isError, resp2, type Reply, type ReplyForm } from '../protocol/reply';
+import { resp2, type Reply, type ReplyForm } from '../protocol/reply';
 import { MORE, REQUEST, RequestParser } from '../protocol/request-parser';
 import { dispatch } from './dispatcher';
 import { endGently } from './gentle-end';
@@ -198,15 +199,18 @@ export class Session implements ClientPort {
     this.authenticated = !this.host.authRequired;
   }
 
+  /** @returns the reply for an error that the gate has found */
+  countError(error: ReplyError): Reply {
+    this.host.stats.errorReplies++;
+    return error.wire;
+  }
+
   closeAfterReply(): void {
     this.closing = true;
   }
 
   defer(): ReplySlot {
-    return this.replies.defer((reply) => {
-      if (isError(reply)) this.host.stats.errorReplies++;
-      this.sendKnown();
-    });
+    return this.replies.defer(() => this.sendKnown());
   }
 
   hold(): void {
@@ -254,8 +258,8 @@ export class Session implements ClientPort {
       break;
     }
     this.processing = false;
-    this.flush();
-    this.finishIfDone();
+    if (this.closing || this.inputEnded) this.finishIfDone();
+    else if (this.writer.pendingBytes > 0) this.flushSoon();
   }
 
   /** @returns false if it stopped because further requests are held back */
@@ -283,7 +287,10 @@ export class Session implements ClientPort {
       } else {
         // Redis closes after a protocol error: the rest of the stream cannot be trusted.
         this.closing = true;
-        if (parser.error !== '') this.answer(parser.error);
+        if (parser.error !== '') {
+          host.stats.errorReplies++;
+          this.answer(parser.error);
+        }
         host.log.verbose(`Protocol error from client ${this.address}: ${parser.error.trim()}`);
         return true;
       }
@@ -291,7 +298,6 @@ export class Session implements ClientPort {
   }
 
   private answer(reply: Reply): void {
-    if (isError(reply)) this.host.stats.errorReplies++;
     if (this.replies.length === 0) this.writer.add(reply);
     else this.replies.push(reply);
   }
@@ -303,15 +309,21 @@ export class Session implements ClientPort {
       if (reply === undefined) break;
       this.writer.add(reply);
     }
-    // Many replies become known one after another when a batch ends: they leave in one write.
-    if (this.processing || this.flushScheduled) return;
+    if (!this.processing) this.flushSoon();
+  }
+
+  private flushSoon(): void {
+    if (this.flushScheduled) return;
     this.flushScheduled = true;
-    process.nextTick(() => {
-      this.flushScheduled = false;
-      this.flush();
-      this.resumeIfRead();
-      this.finishIfDone();
-    });
+    this.host.flushQueue.add(this);
+  }
+
+  /** Sends what is ready. Called by the flush queue. */
+  flushNow(): void {
+    this.flushScheduled = false;
+    this.flush();
+    if (this.parser.bytesPending > 0 || this.paused) this.resumeIfRead();
+    if (this.closing || this.inputEnded) this.finishIfDone();
   }
 
   private flush(): void {

@@ -5,6 +5,7 @@ export interface ServerStats {
   commands: number;
   inputBytes: number;
   outputBytes: number;
+  /** Errors that the server itself answered; those of commands are counted by the engine. */
   errorReplies: number;
 }
 
