@@ -15,6 +15,7 @@
  * Source: processInlineBuffer and processMultibulkBuffer in networking.c of Redis 7.0
  */
 import { constants } from 'node:buffer';
+import { rememberHash } from '../lib/key-hash';
 import { LARGE_BYTES, type Bytes } from '../lib/bytes';
 import { Carry } from './carry';
 import type { CommandNames } from './command-names';
@@ -215,7 +216,11 @@ export class RequestParser<T> {
       }
       if (count === 0) {
         request.setName(chunk, start, stop, missing);
-      } else if (length < SLICE_MIN_LENGTH || count === request.nextKey) {
+      } else if (count === request.nextKey) {
+        const key = window.cut(chunk, start, stop, end);
+        rememberHash(key, chunk, start, stop);
+        request.place(count, key);
+      } else if (length < SLICE_MIN_LENGTH) {
         request.place(count, window.cut(chunk, start, stop, end));
       } else {
         request.place(count, chunk.latin1Slice(start, stop));

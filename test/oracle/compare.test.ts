@@ -24,6 +24,10 @@ test.each<[Compare, string, string, boolean]>([
   ['s', ':100\r\n', ':101\r\n', true],
   ['s', ':100\r\n', ':1000\r\n', false],
   ['s', ':1\r\n', ':0\r\n', false],
+  ['idle', ':0\r\n', ':2\r\n', true],
+  ['idle', ':0\r\n', ':11\r\n', false],
+  ['idle', ':0\r\n', ':-1\r\n', false],
+  ['idle', ':0\r\n', '$-1\r\n', false],
   ['encoding', '$3\r\nint\r\n', '$6\r\nembstr\r\n', true],
   ['encoding', '$3\r\nint\r\n', '$3\r\nraw\r\n', false],
 ])('by %s %j and %j are equal: %s', (compare, expected, actual, equal) => {

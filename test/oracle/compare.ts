@@ -10,10 +10,10 @@
  * - `kind`: the same type, and nothing more: goredis may add fields of its own (HELLO, INFO).
  * - `ms`, `s`: as `bytes`, but large integers are times in that unit, which may differ by what
  *   passes while two servers are asked.
- * - `kind`: the same kind of reply, its first byte.
+ * - `idle`: as `bytes`, but a few seconds since a key was used are as good as none.
  * - `encoding`: as `bytes`, but `int` and `embstr` are one (see docs/differences.md).
  */
-export type Compare = 'bytes' | 'sorted' | 'shape' | 'kind' | 'ms' | 's' | 'kind' | 'encoding';
+export type Compare = 'bytes' | 'sorted' | 'shape' | 'kind' | 'ms' | 's' | 'idle' | 'encoding';
 
 /** A reply as a tree: an aggregate is its head's letter and its elements, all else one text with its letter. */
 export type Tree = string | { readonly head: string; readonly items: readonly Tree[] };
@@ -59,8 +59,8 @@ export function sameReply(compare: Compare, expected: Buffer, actual: Buffer): b
     case 'ms':
     case 's':
       return isNear(compare, a, b);
-    case 'kind':
-      return expected[0] === actual[0];
+    case 'idle':
+      return [a, b].every((tree) => isFewSeconds(tree));
     case 'encoding':
       return [a, b].every((tree) => tree === '$int' || tree === '$embstr');
   }
@@ -104,6 +104,10 @@ function sorted(tree: Tree): Tree {
 function shape(tree: Tree): unknown {
   if (typeof tree !== 'string') return [tree.head, tree.items.map(shape)];
   return tree.startsWith('-') ? tree.split(' ', 1)[0] : tree.charAt(0);
+}
+
+function isFewSeconds(tree: Tree): boolean {
+  return typeof tree === 'string' && /^:\d+$/.test(tree) && Number(tree.slice(1)) <= TOLERANCE.s;
 }
 
 function isNear(unit: 'ms' | 's', a: Tree, b: Tree): boolean {

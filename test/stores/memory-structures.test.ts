@@ -3,7 +3,8 @@ import { runInNewContext } from 'node:vm';
 import { seeded } from '../../src/lib/random';
 import { CreationOrder } from '../../src/stores/memory/creation-order';
 import { Deadlines } from '../../src/stores/memory/deadlines';
-import { Keyspace, hashKey } from '../../src/stores/memory/keyspace';
+import { hashKey } from '../../src/lib/key-hash';
+import { Keyspace } from '../../src/stores/memory/keyspace';
 import { MemoryRec } from '../../src/stores/memory/memory-rec';
 
 const record = (key: string, expiresAtMs = 0): MemoryRec => new MemoryRec(key, 'v', 1, expiresAtMs);
@@ -62,7 +63,7 @@ describe('the keyspace', () => {
           model.delete(key);
           keyspace.remove(key);
         }
-        most = Math.max(most, keyspace.mapCount);
+        most = Math.max(most, keyspace.tableCount);
       }
       expect([...model].filter(([key, rec]) => keyspace.get(key) !== rec)).toEqual([]);
       expect(keyspace.size).toBe(model.size);
@@ -73,9 +74,9 @@ describe('the keyspace', () => {
   it('goes back to one Map when it is emptied', () => {
     const keyspace = new Keyspace(8);
     for (let i = 0; i < 1000; i++) keyspace.add(record(`${i}`));
-    expect(keyspace.mapCount).toBe(125);
+    expect(keyspace.tableCount).toBe(125);
     for (let i = 0; i < 1000; i++) keyspace.remove(`${i}`);
-    expect([keyspace.mapCount, keyspace.size]).toEqual([1, 0]);
+    expect([keyspace.tableCount, keyspace.size]).toEqual([1, 0]);
   });
 
   const long = 'x'.repeat(500);

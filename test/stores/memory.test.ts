@@ -244,11 +244,11 @@ describe('a random key in memory', () => {
 });
 
 describe('a large database', () => {
-  it('finds, scans and removes 70,000 keys over several Maps', async () => {
+  it('finds, scans and removes 70,000 keys over several tables', async () => {
     const { store } = memory();
     const names = Array.from({ length: 70_000 }, (_, i) => `user:${i}:name`);
     for (const key of names) store.put(0, key, key, 0);
-    expect(store.stats()['memory_maps']).toBeGreaterThan(4 + 3);
+    expect(store.stats()['memory_tables']).toBeGreaterThan(4 + 3);
     expect(names.every((key) => store.find(0, key)?.value === key)).toBe(true);
     expect(store.find(0, 'user:70000:name')).toBeUndefined();
     // As one text each: jest compares large arrays slowly.
@@ -256,7 +256,7 @@ describe('a large database', () => {
     expect(names.filter((key) => !store.remove(0, key))).toEqual([]);
     expect(store.size(0)).toBe(0);
     expect(store.stats()).toEqual({
-      memory_maps: 4,
+      memory_tables: 4,
       memory_order_chunks: 0,
       memory_volatile_keys: 0,
       memory_watched_keys: 0,

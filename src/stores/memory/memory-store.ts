@@ -259,7 +259,7 @@ export class MemoryStore implements InPlaceStore {
     const sum = (figure: (database: Database) => number): number =>
       this.databases.reduce((total, database) => total + figure(database), 0);
     return {
-      memory_maps: sum(({ keys }) => keys.mapCount),
+      memory_tables: sum(({ keys }) => keys.tableCount),
       memory_order_chunks: sum(({ order }) => order.chunkCount),
       memory_volatile_keys: sum(({ deadlines }) => deadlines.size),
       memory_watched_keys: this.watchedKeys,

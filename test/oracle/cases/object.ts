@@ -126,8 +126,22 @@ export const cases: readonly OracleCase[] = [
       ['OBJECT', 'FREQ', 'nokey'],
       ['SET', '', '1'],
       ['OBJECT', 'FREQ', ''],
-      ['OBJECT', 'IDLETIME', ''],
       ['object', 'encoding', ''],
+    ],
+  },
+  {
+    title: 'OBJECT IDLETIME of a key that was used a moment ago',
+    compare: 'idle',
+    script: [
+      ['SET', 'k', '1'],
+      ['OBJECT', 'IDLETIME', 'k'],
+      ['object', 'idletime', 'k'],
+      ['RPUSH', 'l', '1'],
+      ['OBJECT', 'IDLETIME', 'l'],
+      ['MULTI'],
+      ['OBJECT', 'IDLETIME', 'k'],
+      ['EXEC'],
+      ['OBJECT', 'IDLETIME', 'nokey'],
     ],
   },
   {
