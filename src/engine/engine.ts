@@ -11,8 +11,11 @@ import type { Transaction, WatchSet } from './transaction';
 
 /** One connection, as the engine knows it. */
 export interface EngineSession {
-  /** Bytes have arrived: what runs until the next call may share one reading of the clock. */
-  beginChunk(): void;
+  /**
+   * Bytes have arrived: what runs until the next call may share one reading of the clock.
+   * @returns that time, in Unix milliseconds
+   */
+  beginChunk(): number;
   /**
    * Runs a command. Undefined: the reply comes later, in the place that the engine has taken with
    * `client.defer()`. Never throws.

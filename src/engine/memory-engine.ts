@@ -42,9 +42,11 @@ export class MemoryEngine implements Engine {
     });
   }
 
-  refreshClock(): void {
-    this.context.setTime(this.clock.nowMs());
+  refreshClock(): number {
+    const nowMs = this.clock.nowMs();
+    this.context.setTime(nowMs);
     this.commandsUntilClock = COMMANDS_PER_CLOCK_READING;
+    return nowMs;
   }
 
   run(client: ClientPort, command: Command, argv: Argv): Reply {
@@ -89,8 +91,8 @@ class MemorySession implements EngineSession {
     private readonly client: ClientPort,
   ) {}
 
-  beginChunk(): void {
-    this.engine.refreshClock();
+  beginChunk(): number {
+    return this.engine.refreshClock();
   }
 
   execute(command: Command, argv: Argv): Reply {

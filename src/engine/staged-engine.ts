@@ -153,8 +153,9 @@ class StagedSession implements EngineSession {
     private readonly lanes: Lanes,
   ) {}
 
-  beginChunk(): void {
-    // Every run reads the clock itself.
+  /** Every run reads the clock itself. */
+  beginChunk(): number {
+    return this.deps.clock.nowMs();
   }
 
   execute(command: Command, argv: Argv): Reply | undefined {

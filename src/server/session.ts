@@ -130,7 +130,7 @@ export class Session implements ClientPort {
   receive(chunk: Buffer, start: number, end: number): void {
     if (this.closing) return;
     this.host.stats.inputBytes += end - start;
-    this.lastActiveMs = this.host.clock.nowMs();
+    this.lastActiveMs = this.engine.beginChunk();
     this.parser.feed(chunk, start, end);
     if (this.isHeld()) this.keepInput();
     else this.work();
@@ -249,7 +249,6 @@ export class Session implements ClientPort {
     // A reply that comes at once may end a hold in the middle of this.
     if (this.processing) return;
     this.processing = true;
-    this.engine.beginChunk();
     // When the kernel takes a full load of replies at once, no 'drain' will tell us to go on.
     while (!this.runRequests()) {
       this.flush();
@@ -370,6 +369,7 @@ export class Session implements ClientPort {
 
   private resumeIfRead(): void {
     if (this.gone || this.closing || this.processing || this.isHeld()) return;
+    this.engine.beginChunk();
     this.work();
     // Not held: all that came in is used up, if only as a part of a large argument.
     if (this.paused && !this.isHeld()) {

@@ -1,0 +1,181 @@
+/** What docs/differences.md says of the server, its configuration and its descriptions of itself. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:net';
+import { allCommands } from '../../src/commands/registry';
+import { createConfig, loadConfig } from '../../src/config';
+import { directives } from '../../src/config/options';
+import { createServer } from '../../src/index';
+import { startGoredis, type Goredis } from '../support/goredis';
+import { duplexPair } from '../support/duplex-pair';
+import { connectRaw, RawClient } from '../support/raw-client';
+import { readToEnd } from '../support/read-stream';
+import { startRedisServer, type RedisServer } from '../support/redis-server';
+import { parseReply, type Tree } from '../oracle/compare';
+
+let redis: RedisServer;
+let goredis: Goredis;
+let theirs: RawClient;
+let ours: RawClient;
+
+beforeAll(async () => {
+  redis = await startRedisServer();
+  goredis = await startGoredis();
+  theirs = await connectRaw(redis.port);
+  ours = await connectRaw(goredis.port);
+});
+afterAll(async () => {
+  theirs.destroy();
+  ours.destroy();
+  await goredis.stop();
+  await redis.stop();
+});
+
+const items = (tree: Tree): readonly Tree[] => {
+  if (typeof tree === 'string') throw new Error(`no aggregate: ${tree}`);
+  return tree.items;
+};
+
+const texts = async (client: RawClient, ...request: string[]): Promise<string[]> =>
+  items(parseReply(await client.command(...request))).map((item) => String(item).slice(1));
+
+it('INFO has five sections, the fields of Redis that goredis can fill, and a few of its own', async () => {
+  const read = async (client: RawClient): Promise<{ sections: string[]; fields: string[] }> => {
+    const text = String(await client.command('INFO', 'everything'));
+    return {
+      sections: [...text.matchAll(/^# (\w+)/gm)].map(([, name]) => name!),
+      fields: [...text.matchAll(/^(\w+):/gm)].map(([, name]) => name!),
+    };
+  };
+  for (const client of [theirs, ours]) await client.command('SET', 'k', 'v');
+  const [a, b] = [await read(theirs), await read(ours)];
+  expect(b.sections).toEqual(['Server', 'Clients', 'Memory', 'Stats', 'Keyspace']);
+  expect(b.fields.filter((field) => !a.fields.includes(field))).toEqual([
+    'goredis_version',
+    'node_version',
+    'store',
+    'node_heap_total',
+    'node_heap_used',
+    'node_external',
+    'store_commits',
+    'store_conflicts',
+  ]);
+  expect(a.sections).toContain('Persistence');
+  expect(String(await ours.command('INFO', 'persistence'))).toBe('$0\r\n\r\n');
+});
+
+it('COMMAND lists the commands that there are, by family', async () => {
+  const names = allCommands.map(({ name }) => name);
+  const listed = items(parseReply(await ours.command('COMMAND')));
+  expect(listed.map((entry) => String(items(entry)[0]).slice(1)).sort()).toEqual([...names].sort());
+  expect(String(await ours.command('COMMAND', 'COUNT'))).toBe(`:${names.length}\r\n`);
+  expect(String(await theirs.command('COMMAND', 'COUNT'))).toBe(':240\r\n');
+});
+
+it('COMMAND DOCS has no tree of arguments', async () => {
+  const docsOf = async (client: RawClient): Promise<string> =>
+    String(await client.command('COMMAND', 'DOCS', 'GET'));
+  expect(await docsOf(theirs)).toContain('$9\r\narguments\r\n');
+  expect(await docsOf(ours)).not.toContain('arguments');
+  expect(await docsOf(ours)).toContain('Get the value of a key');
+});
+
+it('CLIENT HELP tells of the subcommands that there are', async () => {
+  const text = (lines: string[]): string => lines.join('\n');
+  expect(text(await texts(ours, 'CLIENT', 'HELP'))).toContain('SETINFO <option> <value>');
+  expect(text(await texts(ours, 'CLIENT', 'HELP'))).not.toContain('KILL');
+  expect(text(await texts(theirs, 'CLIENT', 'HELP'))).toContain('KILL');
+  expect(String(await ours.command('CLIENT', 'LIST'))).toBe(
+    "-ERR unknown subcommand 'LIST'. Try CLIENT HELP.\r\n",
+  );
+});
+
+it('a client that closes its side at once still gets the whole reply, from Redis only a part', async () => {
+  const length = 16 << 20;
+  const received: number[] = [];
+  for (const [client, { port }] of [
+    [theirs, redis],
+    [ours, goredis],
+  ] as const) {
+    await client.command('SETRANGE', 'large', String(length - 1), 'x');
+    const socket = connect(port, '127.0.0.1');
+    socket.end('GET large\r\n');
+    received.push((await readToEnd(socket)).length);
+    await client.command('DEL', 'large');
+  }
+  const whole = `$${length}\r\n\r\n`.length + length;
+  expect(received[0]).toBeLessThan(whole);
+  expect(received[1]).toBe(whole);
+});
+
+it.each([
+  ['bind', '127.0.0.1'],
+  ['port', '7000'],
+])('CONFIG SET %s is refused: addresses are chosen at the start', async (name, value) => {
+  expect(String(await ours.command('CONFIG', 'SET', name, value))).toBe(
+    `-ERR CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config\r\n`,
+  );
+  if (name === 'bind') {
+    expect(String(await theirs.command('CONFIG', 'SET', name, value))).toBe('+OK\r\n');
+  }
+});
+
+it.each(['notify-keyspace-events', 'protected-mode', 'dir', 'lua-time-limit'])(
+  'the option %s of Redis is not known',
+  async (name) => {
+    expect(await texts(theirs, 'CONFIG', 'GET', name)).toHaveLength(2);
+    expect(await texts(ours, 'CONFIG', 'GET', name)).toEqual([]);
+    expect(String(await ours.command('CONFIG', 'SET', name, 'x'))).toBe(
+      `-ERR Unknown option or number of arguments for CONFIG SET - '${name}'\r\n`,
+    );
+  },
+);
+
+it('CONFIG GET answers in the order of the documentation', () => {
+  const names = createConfig()
+    .get(['*'])
+    .map(([name]) => name);
+  expect(names).toEqual(directives);
+  expect(names.slice(0, 4)).toEqual(['port', 'bind', 'unixsocket', 'tcp-backlog']);
+});
+
+it('the default addresses and save points are not those of Redis', () => {
+  const config = createConfig();
+  expect(config.get(['bind', 'save', 'port'])).toEqual([
+    ['bind', '127.0.0.1 -::1'],
+    ['save', ''],
+    ['port', '6379'],
+  ]);
+});
+
+describe('with a configuration file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'goredis-differences-'));
+  const file = join(folder, 'goredis.conf');
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const load = (content: string): ReturnType<typeof loadConfig> => {
+    writeFileSync(file, content);
+    return loadConfig({ kind: 'run', file, stdin: false, directives: [] }, {});
+  };
+
+  it('CONFIG REWRITE is refused and writes nothing', async () => {
+    const server = createServer({ config: load('timeout 5\n') });
+    const [stream, far] = duplexPair();
+    server.handle(far);
+    const client = new RawClient(stream);
+    expect(String(await client.command('CONFIG', 'SET', 'timeout', '7'))).toBe('+OK\r\n');
+    expect(String(await client.command('CONFIG', 'REWRITE'))).toBe(
+      '-ERR The server is running without a config file\r\n',
+    );
+    expect(readFileSync(file, 'utf8')).toBe('timeout 5\n');
+    client.destroy();
+    await server.close();
+  });
+
+  it('a directive of redis.conf that goredis does not know stops the start', () => {
+    for (const line of ['protected-mode yes', 'daemonize no', 'dir ./', 'replicaof a 1']) {
+      expect(() => load(`${line}\n`)).toThrow(`${line.split(' ')[0]}: unknown option`);
+    }
+  });
+});
