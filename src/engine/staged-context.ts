@@ -6,13 +6,7 @@
 import { ReplyError } from '../errors';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
-import {
-  BLIND,
-  type Change,
-  type EventClass,
-  type KeyEvent,
-  type ReadCheck,
-} from '../store/change';
+import { BLIND, type Change, type EventClass, type ReadCheck } from '../store/change';
 import {
   NO_EXPIRY,
   isExpired,
@@ -27,6 +21,7 @@ import { cloneValue, isEmptyCollection, typeOf, type Value } from '../values/val
 import type { Argv, Command } from './command';
 import { Context } from './context';
 import { FAULT } from './fault';
+import { blindEntry, knownEntry, type Entry } from './staged-entry';
 import type { ClientPort, ServerPort } from './ports';
 import type { WatchSet } from './transaction';
 import {
@@ -35,22 +30,6 @@ import {
   type StoreAnswers,
   type StoreRequest,
 } from './store-request';
-
-/** What the run knows of one key. */
-interface Entry {
-  readonly db: number;
-  readonly key: Key;
-  /** Undefined while only a blind write has touched the key. */
-  base: Rec | undefined;
-  value: Value | undefined;
-  expiresAtMs: number;
-  dirty: boolean;
-  /** The value is this run's own and may be edited in place. */
-  owned: boolean;
-  /** A command's outcome depends on the base. */
-  read: boolean;
-  events: KeyEvent[];
-}
 
 /** Where a context finds records: those loaded for the run, else what the store has at hand. */
 export interface RecordSource {
@@ -147,7 +126,7 @@ export class StagedContext extends Context {
     const ref = refId(db, key);
     let entry = this.entries.get(ref);
     if (entry === undefined) {
-      entry = this.blind ? this.blindEntry(ref, db, key) : this.read(key, db);
+      entry = this.blind ? this.addEntry(ref, blindEntry(db, key)) : this.read(key, db);
     } else if (!this.blind) {
       this.read(key, db);
     }
@@ -356,18 +335,7 @@ export class StagedContext extends Context {
     if (entry === undefined) {
       const base = this.source.find(ref, db, key);
       if (base === undefined) return this.miss(db, key);
-      const live = isLive(base, this.nowMs) && !this.isFlushed(db);
-      entry = {
-        db,
-        key,
-        base,
-        value: live ? base.value : undefined,
-        expiresAtMs: base.expiresAtMs,
-        dirty: false,
-        owned: false,
-        read: true,
-        events: [],
-      };
+      entry = knownEntry(db, key, base, isLive(base, this.nowMs) && !this.isFlushed(db));
       this.entries.set(ref, entry);
     }
     // After a blind write in the same run the key's state is known, whatever was there before.
@@ -380,18 +348,7 @@ export class StagedContext extends Context {
     return entry;
   }
 
-  private blindEntry(ref: string, db: number, key: Key): Entry {
-    const entry: Entry = {
-      db,
-      key,
-      base: undefined,
-      value: undefined,
-      expiresAtMs: NO_EXPIRY,
-      dirty: false,
-      owned: false,
-      read: false,
-      events: [],
-    };
+  private addEntry(ref: string, entry: Entry): Entry {
     this.entries.set(ref, entry);
     return entry;
   }

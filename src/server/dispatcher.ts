@@ -85,3 +85,11 @@ function unknownCommand(argv: Argv): ReplyError {
 function shown(bytes: Argv[number], length: number): string {
   return asText(bytes).slice(0, length).split('\0', 1)[0]!;
 }
+
+/**
+ * Whether a request of an authenticated connection outside MULTI need not pass the gate: it has no
+ * subcommand and the right number of arguments.
+ */
+export function needsNoGate(command: Command, length: number): boolean {
+  return command.subcommands === undefined && arityFits(command.arity, length);
+}

@@ -19,7 +19,7 @@ import type { QueuedCall, Transaction, WatchSet } from '../engine/transaction';
 import { ReplyWriter } from '../protocol/reply-writer';
 import { resp2, type Reply, type ReplyForm } from '../protocol/reply';
 import { MORE, REQUEST, RequestParser } from '../protocol/request-parser';
-import { dispatch } from './dispatcher';
+import { dispatch, needsNoGate } from './dispatcher';
 import { endGently } from './gentle-end';
 import { OutputLimiter } from './output-limit';
 import { ReplyQueue } from './reply-queue';
@@ -269,7 +269,7 @@ export class Session implements ClientPort {
       if (status === REQUEST) {
         const { command, argv } = parser;
         const reply =
-          this.plain && command !== undefined && fits(command, argv.length)
+          this.plain && command !== undefined && needsNoGate(command, argv.length)
             ? this.run(command, argv)
             : dispatch(this, command, argv);
         if (reply !== undefined) this.answer(reply);
@@ -396,10 +396,4 @@ export class Session implements ClientPort {
     this.engine.close();
     this.host.sessionClosed(this);
   }
-}
-
-/** Whether the request needs no more of the gate: no subcommand, the right number of arguments. */
-function fits(command: Command, length: number): boolean {
-  const { arity } = command;
-  return (arity >= 0 ? length === arity : length >= -arity) && command.subcommands === undefined;
 }

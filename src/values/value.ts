@@ -2,8 +2,8 @@
  * The values a key can hold. Small strings are latin1 strings and integers numbers: they are
  * immutable, so a store and a command can share them. Everything else is an object with `clone`.
  */
-import { HashValue } from './hash';
-import { ListValue } from './list';
+import type { HashValue } from './hash';
+import type { ListValue } from './list';
 import { RawString } from './raw-string';
 
 /** A number is an integer within ±(2^53 - 1): what INCR leaves behind. */

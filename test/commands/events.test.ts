@@ -195,4 +195,12 @@ describe('keyspace events come as from redis-server', () => {
       expect([classes, eventsOfGoredis(script, classes)]).toEqual([classes, expected]);
     }
   });
+
+  it('keymiss, which Redis announces for reads of absent keys, is not announced', async () => {
+    const script = lines('GET nokey');
+    expect(await eventsOfRedis(listener, sender, script, 'm')).toEqual([
+      ['GET nokey', ['keymiss nokey']],
+    ]);
+    expect(eventsOfGoredis(script, 'm')).toEqual([['GET nokey', []]]);
+  });
 });

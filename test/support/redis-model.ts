@@ -20,7 +20,7 @@ export const redisModel: Model<State, ModelInput, string> = {
   same: (a, b) => a === b,
 };
 
-function run(state: Map<string, string>, [name, ...args]: readonly string[]): string {
+function run(state: Map<string, string>, [name = '', ...args]: readonly string[]): string {
   const [key = '', value = ''] = args;
   const old = state.get(key);
   switch (name) {

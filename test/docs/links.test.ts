@@ -1,0 +1,11 @@
+/** Links between the written pages lead somewhere. */
+import { posix } from 'node:path';
+import { exists, readPage } from './pages';
+
+const pages = ['README.md', 'docs/differences.md', 'docs/reading-the-source.md', 'docs/development.md'];
+
+it.each(pages)('%s links only to files that there are', (path) => {
+  const links = [...readPage(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to]) => to!);
+  const broken = links.filter((to) => !exists(posix.join(posix.dirname(path), to)));
+  expect(broken).toEqual([]);
+});
