@@ -15,8 +15,12 @@ const MB = 1024 * 1024;
 /** Code, stacks, socket buffers and the main thread, beside what the heap holds. */
 const PROCESS_BYTES = 64 * MB;
 
-/** More than 64 MB gains nothing more (measured: 10 % of the rate at pipeline depth 16 over Node's 16). */
-const MAX_SEMI_SPACE_MB = 64;
+/**
+ * A collection of the young generation stops the server for as long as it takes to copy what
+ * survives, and of keys and values that are being filled in all survives: with 64 MB up to 80 ms,
+ * with 16 MB up to 25 ms, at the same rate of SET (`bench/longest-stop.mjs`).
+ */
+const MAX_SEMI_SPACE_MB = 16;
 
 /** V8's young generation is two semi-spaces and as much again for large young objects. */
 const SEMI_SPACES = 3;
