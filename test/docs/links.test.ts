@@ -2,7 +2,12 @@
 import { posix } from 'node:path';
 import { exists, readPage } from './pages';
 
-const pages = ['README.md', 'docs/differences.md', 'docs/reading-the-source.md', 'docs/development.md'];
+const pages = [
+  'README.md',
+  'docs/differences.md',
+  'docs/reading-the-source.md',
+  'docs/development.md',
+];
 
 it.each(pages)('%s links only to files that there are', (path) => {
   const links = [...readPage(path).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to]) => to!);

@@ -41,6 +41,8 @@ const scripts: [title: string, script: Request[]][] = [
       ['nosuch', ...Array.from({ length: 200 }, () => '')],
     ],
   ],
+  // No command's name with a NUL behind it: Redis then finds the command if the hashes of both, whose
+  // seed is random, lead to the same place of its table.
   [
     'shows bytes as they are, but no line breaks, and nothing behind a NUL',
     [
@@ -51,7 +53,6 @@ const scripts: [title: string, script: Request[]][] = [
       ['\0', 'a'],
       ['nosuch\r\n', 'a\r\nb', '\r', '\n', '\r\n'],
       ['nosuch', '\n\n\n'],
-      ['get\0', 'a'],
       ['GET\r', 'a'],
     ],
   ],

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createServer } from '../../src/index';
 import { startGoredis } from '../support/goredis';
+import { connectRaw } from '../support/raw-client';
 
 it('a port in use is one clear error, and nothing stays open', async () => {
   const { port, stop } = await startGoredis();
@@ -27,4 +31,20 @@ it('all addresses are written with a star', async () => {
   const server = createServer({ config: { port: 0, bind: ['*'] } });
   expect(await server.listen()).toEqual([`0.0.0.0:${server.port}`]);
   await server.close();
+});
+
+it('a Unix socket on which another server listens is one clear error, and stays', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'goredis-listen-'));
+  const unixSocket = join(folder, 'socket');
+  const first = createServer({ config: { bind: [], unixSocket } });
+  expect(await first.listen()).toEqual([unixSocket]);
+  const second = createServer({ config: { bind: [], unixSocket } });
+  await expect(second.listen()).rejects.toThrow(
+    `Could not listen on ${unixSocket}: Address already in use`,
+  );
+  const client = await connectRaw({ path: unixSocket });
+  expect(String(await client.command('PING'))).toBe('+PONG\r\n');
+  client.destroy();
+  await first.close();
+  rmSync(folder, { recursive: true });
 });

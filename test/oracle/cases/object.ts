@@ -160,7 +160,6 @@ export const cases: readonly OracleCase[] = [
       ['OBJECT', 'f'.repeat(200)],
       ['OBJECT', 'FOO\0BAR'],
       ['OBJECT', 'FOO\r\nBAR'],
-      ['OBJECT', 'ENCODING\0', 'a'],
       ['MULTI'],
       ['OBJECT', 'FOO'],
       ['EXEC'],

@@ -1,0 +1,60 @@
+/** Transactions over the store as a whole, where it commits later. */
+import { StoreError } from '../../src/errors';
+import type { CommitResult } from '../../src/store/change';
+import { SlowStore } from '../stores/slow';
+import { startGoredis } from '../support/goredis';
+import { connectRaw } from '../support/raw-client';
+
+async function replies(store: SlowStore, lines: readonly string[]): Promise<string[]> {
+  const goredis = await startGoredis({ store });
+  const client = await connectRaw(goredis.port);
+  client.send(lines.map((line) => `${line}\r\n`).join(''));
+  const all = (await client.readReplies(lines.length)).map(String);
+  client.destroy();
+  await goredis.stop();
+  return all;
+}
+
+it('RANDOMKEY never answers a key that its transaction has removed', async () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const script = [
+      'MSET a 1 b 1 c 1',
+      'MULTI',
+      'DEL a b',
+      'RANDOMKEY',
+      'DEL c',
+      'RANDOMKEY',
+      'EXEC',
+    ];
+    const exec = (await replies(new SlowStore({ seed }), script)).at(-1);
+    expect(exec).toBe('*4\r\n:2\r\n$1\r\nc\r\n:1\r\n$-1\r\n');
+  }
+});
+
+it('RANDOMKEY behind a flush draws from what the transaction has set, or nothing', async () => {
+  const script = ['SET a 1', 'MULTI', 'FLUSHDB', 'RANDOMKEY', 'SET b 1', 'RANDOMKEY', 'EXEC'];
+  const exec = (await replies(new SlowStore({ seed: 1 }), script)).at(-1);
+  expect(exec).toBe('*4\r\n+OK\r\n$-1\r\n+OK\r\n$1\r\nb\r\n');
+});
+
+class Refusing extends SlowStore {
+  refuses = false;
+
+  override async commit(...args: Parameters<SlowStore['commit']>): Promise<CommitResult> {
+    if (this.refuses) throw new StoreError('unavailable', 'refused');
+    return super.commit(...args);
+  }
+}
+
+it('a transaction whose changes fail behind its flush has an unknown outcome', async () => {
+  const store = new Refusing({ seed: 1 });
+  store.foreignWrite(0, 'a', '1');
+  store.refuses = true;
+  expect(await replies(store, ['MULTI', 'FLUSHALL', 'SET b 1', 'EXEC'])).toEqual([
+    '+OK\r\n',
+    '+QUEUED\r\n',
+    '+QUEUED\r\n',
+    '-UNKNOWNOUTCOME store: the write may or may not have happened: the flush is done, what follows it may not be\r\n',
+  ]);
+  expect([store.truth(0, 'a').value, store.truth(0, 'b').value]).toEqual([undefined, undefined]);
+});
