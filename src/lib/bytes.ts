@@ -34,11 +34,6 @@ export function cString(text: string): string {
   return end === -1 ? text : text.slice(0, end);
 }
 
-export function sameBytes(a: Bytes, b: Bytes): boolean {
-  if (typeof a === 'string' && typeof b === 'string') return a === b;
-  return a.length === b.length && asBuffer(a).equals(asBuffer(b));
-}
-
 let scratch = Buffer.allocUnsafeSlow(1024);
 
 /**
