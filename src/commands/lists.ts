@@ -1,6 +1,14 @@
 /** Lists. */
 import { notPositive, wrongArity } from '../errors';
-import { bulk, bulkArray, bulkText, emptyArray, integer, type Reply } from '../protocol/reply';
+import {
+  PIECE_LENGTH,
+  bulk,
+  bulkArray,
+  bulkText,
+  emptyArray,
+  integer,
+  type Reply,
+} from '../protocol/reply';
 import { NO_EXPIRY } from '../store/record';
 import { ListValue } from '../values/list';
 import type { Argv, Command } from '../engine/command';
@@ -76,18 +84,12 @@ function pop(ctx: Context, argv: Argv, name: 'lpop' | 'rpop'): Reply {
   const list = ctx.editList(key);
   if (list === undefined) return counted ? ctx.form.nilArray : ctx.form.nil;
   if (count === 0) return emptyArray;
-  let reply: Reply;
-  if (counted) {
-    const items: Bytes[] = [];
-    for (let left = Math.min(count, list.size); left > 0; left--) items.push(take(list, name));
-    reply = bulkArray(items);
-  } else {
-    reply = bulk(take(list, name));
-  }
+  const items: Bytes[] = [];
+  for (let left = Math.min(count, list.size); left > 0; left--) items.push(take(list, name));
   // First: `changed` announces `del` when no element is left.
   ctx.notify('l', name, key);
   ctx.changed(key);
-  return reply;
+  return counted ? bulkArray(items) : bulk(items[0]!);
 }
 
 function take(list: ListValue, name: 'lpop' | 'rpop'): Bytes {
@@ -172,13 +174,15 @@ function rangeReply(list: ListValue, start: number, stop: number): Reply {
   let text = `*${stop - start + 1}\r\n`;
   for (let at = start; at <= stop; at++) {
     const item = list.at(at)!;
-    if (typeof item !== 'string') return piecesReply(list, start, stop);
+    if (typeof item !== 'string' || text.length >= PIECE_LENGTH) {
+      return piecesReply(list, start, stop);
+    }
     text += bulkText(item);
   }
   return text;
 }
 
-/** For ranges with large elements. */
+/** For ranges with large elements, or very many. */
 function piecesReply(list: ListValue, start: number, stop: number): Reply {
   const items: Bytes[] = [];
   for (let at = start; at <= stop; at++) items.push(list.at(at)!);

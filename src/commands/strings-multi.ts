@@ -1,6 +1,15 @@
 /** Strings: several keys at once. */
 import { wrongArity } from '../errors';
-import { bulk, bulkText, ok, one, sequence, zero, type Reply } from '../protocol/reply';
+import {
+  PIECE_LENGTH,
+  bulk,
+  bulkText,
+  ok,
+  one,
+  sequence,
+  zero,
+  type Reply,
+} from '../protocol/reply';
 import { NO_EXPIRY } from '../store/record';
 import { stringBytes, stringFrom } from '../values/string';
 import { isString } from '../values/value';
@@ -31,6 +40,11 @@ const mget = defineCommand({
     let text = `*${argv.length - 1}\r\n`;
     let before: Reply[] | undefined;
     for (let at = 1; at < argv.length; at++) {
+      if (text.length >= PIECE_LENGTH) {
+        before ??= [];
+        before.push(text);
+        text = '';
+      }
       const value = ctx.get(keyAt(argv, at));
       if (typeof value === 'string') {
         text += bulkText(value);

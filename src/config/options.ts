@@ -36,9 +36,9 @@ export const options = {
     live: true,
     help: 'The password that clients must give with `AUTH` or `HELLO`. Empty: none.',
   }),
-  databases: option('databases', integer({ min: 1, max: INT_MAX }), {
+  databases: option('databases', integer({ min: 1, max: 65535 }), {
     default: '16',
-    help: 'How many databases `SELECT` knows.',
+    help: 'How many databases `SELECT` knows. (Redis allows 2147483647.)',
   }),
   maxClients: option('maxclients', integer({ min: 1, max: UINT_MAX, unsigned: true }), {
     default: '10000',

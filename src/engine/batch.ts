@@ -17,7 +17,7 @@ import { refId, type KeyRef } from '../store/record';
 import { failureReply } from './failure';
 import type { Job } from './job';
 import type { Lanes } from './lanes';
-import { Records, countRun, runJob, type EngineDeps } from './runner';
+import { Records, countRun, runJob, undoClient, type EngineDeps } from './runner';
 import type { StagedContext } from './staged-context';
 import { askStore, storeRequestId, type StoreAnswers } from './store-request';
 
@@ -31,6 +31,8 @@ export class Batch {
   readonly refs: ReadonlySet<string>;
   private readonly jobs: Job[];
   private bytes: number;
+  /** A job has come when records were here already: they may be older than what its client knows. */
+  private joinedLate = false;
   private readonly records: Records;
   private readonly answers: StoreAnswers = new Map();
   private readonly startedMs: number;
@@ -51,9 +53,9 @@ export class Batch {
 
   /** Runs until every job is answered. Never rejects. */
   async run(): Promise<void> {
+    let replies: readonly Reply[];
     try {
-      const replies = await this.attempts();
-      this.jobs.forEach((job, i) => job.finish(replies[i]!));
+      replies = await this.attempts();
     } catch (error) {
       if (error instanceof StoreError && error.code === 'limit' && this.jobs.length > 1) {
         // One of them is too large, or all together are: each alone.
@@ -62,7 +64,9 @@ export class Batch {
         return;
       }
       for (const job of this.jobs) job.finish(this.failure(error, job));
+      return;
     }
+    this.jobs.forEach((job, i) => job.finish(replies[i]!));
   }
 
   private async attempts(): Promise<readonly Reply[]> {
@@ -132,6 +136,9 @@ export class Batch {
       if (job === undefined) return;
       this.jobs.push(job);
       this.bytes += job.bytes;
+      // What the store was asked before this job came may be older than what its client knows.
+      this.answers.clear();
+      if (this.records.size > 0) this.joinedLate = true;
     }
   }
 
@@ -174,7 +181,7 @@ export class Batch {
    */
   private async flushAndCommit(context: StagedContext): Promise<boolean> {
     if (!(await this.validate(context.basesRead()))) return false;
-    for (const db of context.flushes) await this.deps.store.flush(db);
+    await flushAll(this.deps, context.flushes);
     const changes = context.changes();
     if (changes.length === 0) return true;
     try {
@@ -191,9 +198,9 @@ export class Batch {
   private async validate(
     checks: readonly (KeyRef & { readonly version: number })[],
   ): Promise<boolean> {
-    if (checks.length === 0 || !this.jobs.some((job) => job.write || job.inTransaction))
-      return true;
-    const neededAt = Math.max(...this.jobs.map((job) => job.arrivedAt)) + 1;
+    if (checks.length === 0) return true;
+    if (!this.joinedLate && !this.jobs.some((job) => job.write || job.inTransaction)) return true;
+    const neededAt = this.jobs.reduce((latest, job) => Math.max(latest, job.arrivedAt), 0) + 1;
     const first = this.records.loadedAt(checks[0]!);
     const oneMoment = checks.every((check) => this.records.loadedAt(check) === first);
     if (oneMoment && first >= neededAt) return true;
@@ -216,11 +223,28 @@ export class Batch {
 
   private failure(error: unknown, job: Job): string {
     this.deps.stats.errorReplies++;
+    undoClient(job);
     // A read in the batch saw what may not have been written; nothing of its own is in doubt.
     if (error instanceof StoreError && error.code === 'unknown' && !job.write) {
       return storeFailure(new StoreError('unavailable', error.message, { cause: error })).wire;
     }
     return failureReply(error, job.command.name, this.deps.reportBug);
+  }
+}
+
+/** Several flushes are not one: once the first is done, a failure of another leaves half. */
+export async function flushAll(
+  { store, loader }: EngineDeps,
+  flushes: readonly (number | 'all')[],
+): Promise<void> {
+  let done = 0;
+  try {
+    for (; done < flushes.length; done++) await store.flush(flushes[done]!);
+  } catch (cause) {
+    if (done === 0) throw cause;
+    throw new StoreError('unknown', 'one flush is done, another failed', { cause });
+  } finally {
+    loader.forgetAll();
   }
 }
 

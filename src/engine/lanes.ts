@@ -58,13 +58,15 @@ export class Lanes {
 
   /** Takes the next job that may join a batch over `refs` out of its lanes, if there is one. */
   takeJoiner(refs: ReadonlySet<string>): Job | undefined {
+    const refused = new Set<Job>();
     for (const ref of refs) {
       const job = this.lanes.get(ref)?.jobs.at(0);
-      if (job === undefined || job.waits > 0) continue;
+      if (job === undefined || job.waits > 0 || refused.has(job)) continue;
       if (job.refs.every((own) => refs.has(own)) && this.isFirst(job)) {
         this.take(job);
         return job;
       }
+      refused.add(job);
     }
     return undefined;
   }
@@ -76,10 +78,13 @@ export class Lanes {
       lane.busy = false;
       if (lane.jobs.length === 0) this.lanes.delete(ref);
     }
+    // Each once: a job over many keys is first in many lanes.
+    const firsts = new Set<Job>();
     for (const ref of refs) {
       const next = this.lanes.get(ref)?.jobs.at(0);
-      if (next !== undefined) this.poke(next);
+      if (next !== undefined) firsts.add(next);
     }
+    for (const job of firsts) this.poke(job);
   }
 
   private tryStart(job: Job): void {

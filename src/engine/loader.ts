@@ -69,6 +69,11 @@ export class Loader {
     this.underWay.delete(ref);
   }
 
+  /** The same of all keys: a flush, a swap. */
+  forgetAll(): void {
+    this.underWay.clear();
+  }
+
   private send(): void {
     const batch = this.waiting;
     this.waiting = new Map();

@@ -5,10 +5,10 @@ import type { EventClass } from '../store/change';
 import type { InPlaceStore, LiveRec } from '../store/in-place';
 import { NO_EXPIRY, refId, type Key } from '../store/record';
 import type { Cursor, ScanPage } from '../store/store';
-import { ReplyError } from '../errors';
 import type { Argv, Command } from './command';
 import { Context } from './context';
 import type { EngineStats } from './engine';
+import { failureReply, type ReportBug } from './failure';
 import type { ClientPort, ServerPort } from './ports';
 import type { WatchSet } from './transaction';
 
@@ -33,6 +33,7 @@ export class MemoryContext extends Context {
     random: Random,
     private readonly store: InPlaceStore,
     private readonly stats: EngineStats,
+    private readonly reportBug: ReportBug,
   ) {
     super(server, random);
   }
@@ -175,9 +176,8 @@ export class MemoryContext extends Context {
       this.lastRec = undefined;
       return command.run(this, argv);
     } catch (error) {
-      if (!(error instanceof ReplyError)) throw error;
       this.stats.errorReplies++;
-      return error.wire;
+      return failureReply(error, command.name, this.reportBug);
     }
   }
 

@@ -29,7 +29,7 @@ export class MemoryEngine implements Engine {
     random: Random,
     private readonly reportBug: ReportBug,
   ) {
-    this.context = new MemoryContext(server, random, store, this.stats);
+    this.context = new MemoryContext(server, random, store, this.stats, reportBug);
   }
 
   connect(client: ClientPort): EngineSession {

@@ -44,6 +44,10 @@ export class Records implements RecordSource {
     private readonly clock: Clock,
   ) {}
 
+  get size(): number {
+    return this.byRef.size;
+  }
+
   find(ref: string, db: number, key: Key): Rec | undefined {
     const loaded = this.byRef.get(ref);
     if (loaded !== undefined) return loaded.rec;
@@ -75,7 +79,14 @@ export class Records implements RecordSource {
   }
 
   newContext(deps: EngineDeps, answers: StoreAnswers): StagedContext {
-    return new StagedContext(deps.server, deps.random, this, answers, this.clock.nowMs());
+    return new StagedContext(
+      deps.server,
+      deps.random,
+      this,
+      answers,
+      this.clock.nowMs(),
+      deps.reportBug,
+    );
   }
 }
 
@@ -88,8 +99,7 @@ export function runJob(context: StagedContext, job: Job, reportBug: ReportBug): 
     const { transaction } = job;
     if (transaction === undefined) return job.command.run(context, job.argv);
     // SELECT and HELLO inside the transaction move the client; a rerun starts where the first did.
-    job.client.db = job.db;
-    job.client.form = job.form;
+    undoClient(job);
     if (context.watchesBroken(transaction.watches)) return job.form.nilArray;
     const replies: Reply[] = [];
     for (const { command, argv } of transaction.calls) replies.push(context.call(command, argv));
@@ -102,6 +112,13 @@ export function runJob(context: StagedContext, job: Job, reportBug: ReportBug): 
     }
     return failureReply(error, job.command.name, reportBug);
   }
+}
+
+/** Takes back what SELECT and HELLO inside a transaction did to the client in a run that does not count. */
+export function undoClient(job: Job): void {
+  if (!job.inTransaction) return;
+  job.client.db = job.db;
+  job.client.form = job.form;
 }
 
 /** Counts what a run did, once its replies are final. */

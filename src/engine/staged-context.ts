@@ -20,6 +20,7 @@ import type { Cursor, ScanPage } from '../store/store';
 import { cloneValue, isEmptyCollection, typeOf, type Value } from '../values/value';
 import type { Argv, Command } from './command';
 import { Context } from './context';
+import { failureReply, type ReportBug } from './failure';
 import { FAULT } from './fault';
 import { blindEntry, knownEntry, type Entry } from './staged-entry';
 import type { ClientPort, ServerPort } from './ports';
@@ -68,6 +69,7 @@ export class StagedContext extends Context {
     private readonly source: RecordSource,
     private readonly answers: StoreAnswers,
     nowMs: number,
+    private readonly reportBug: ReportBug,
   ) {
     super(server, random);
     this.nowMs = nowMs;
@@ -259,7 +261,10 @@ export class StagedContext extends Context {
       if (live !== watched.live) return true;
       const version = entry.base?.version ?? 0;
       // A key that had expired when it was watched may have been removed since: one version more.
-      const removedSince = watched.expired === true && version === watched.version + 1 && !live;
+      const removedSince =
+        watched.expired === true &&
+        version === watched.version + 1 &&
+        entry.base?.value === undefined;
       if (version !== watched.version && !removedSince) return true;
     }
     return false;
@@ -272,12 +277,12 @@ export class StagedContext extends Context {
     try {
       return command.run(this, argv);
     } catch (error) {
-      if (error instanceof ReplyError) {
-        if (this.touched) throw new Error(`${command.name} failed after it had changed something`);
-        this.errors++;
-        return error.wire;
+      if (error === FAULT) throw error;
+      this.errors++;
+      if (error instanceof ReplyError && this.touched) {
+        this.reportBug(new Error('failed after it had changed something'), command.name);
       }
-      throw error;
+      return failureReply(error, command.name, this.reportBug);
     }
   }
 

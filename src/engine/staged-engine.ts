@@ -14,7 +14,7 @@ import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
 import { refId, type KeyRef } from '../store/record';
 import type { Store } from '../store/store';
-import { Batch, RoundTrip } from './batch';
+import { Batch, RoundTrip, flushAll } from './batch';
 import type { Argv, Command } from './command';
 import { newEngineStats, type Engine, type EngineSession } from './engine';
 import { failureReply, type ReportBug } from './failure';
@@ -23,7 +23,7 @@ import { keyAt, keyIndexes } from './keys';
 import { Lanes } from './lanes';
 import { Loader } from './loader';
 import type { ClientPort, ServerPort } from './ports';
-import { Records, countRun, runJob, type EngineDeps } from './runner';
+import { Records, countRun, runJob, undoClient, type EngineDeps } from './runner';
 import { askStore, storeRequestId, type StoreAnswers } from './store-request';
 import { WatchSet, type Transaction } from './transaction';
 
@@ -77,6 +77,7 @@ export class StagedEngine implements Engine {
       job.finish(await this.readUntilDone(job));
     } catch (error) {
       this.stats.errorReplies++;
+      undoClient(job);
       job.finish(failureReply(error, job.command.name, this.deps.reportBug));
     }
   }
@@ -113,13 +114,14 @@ export class StagedEngine implements Engine {
       const context = records.newContext(deps, answers);
       const reply = runJob(context, job, deps.reportBug);
       if (reply !== undefined) {
-        for (const db of context.flushes) await deps.store.flush(db);
+        await flushAll(deps, context.flushes);
         countRun(this.stats, context);
         return reply;
       }
       const request = context.missingRequest;
       if (request !== undefined) {
         answers.set(storeRequestId(request), await askStore(deps.store, request));
+        if (request.kind === 'swap') deps.loader.forgetAll();
       }
       // Keys that turn up on the way are read as one moment together with those read before.
       missing =
@@ -142,8 +144,8 @@ class StagedSession implements EngineSession {
   private outstanding = 0;
   /** How many jobs of this connection are under way on a key. */
   private readonly outstandingRefs = new Map<string, number>();
-  /** Those of them that only load: a write of the same connection must wait for them. */
-  private readonly reads = new Set<Job>();
+  /** Those of them that only load, by key: a write of the same connection must wait for them. */
+  private readonly reads = new Map<string, Set<Job>>();
   private pendingBarrier: Job | undefined;
 
   constructor(
@@ -171,7 +173,7 @@ class StagedSession implements EngineSession {
     const keys: KeyRef[] = [];
     for (const { command, argv } of transaction.calls) {
       if (command.name === 'select') db = selectedDb(argv, db, this.deps.server.databases);
-      else keys.push(...keysOf(command, argv, db));
+      else for (const key of keysOf(command, argv, db)) keys.push(key);
     }
     for (const watched of transaction.watches) keys.push(watched);
     return this.barrier(this.newJob(exec, ['EXEC'], transaction, keys));
@@ -187,15 +189,18 @@ class StagedSession implements EngineSession {
       const reply = this.engine.runAtHand(job);
       if (reply !== undefined) return reply;
       this.begin(job);
-      this.reads.add(job);
+      for (const ref of job.refs) {
+        const reads = this.reads.get(ref);
+        if (reads !== undefined) reads.add(job);
+        else this.reads.set(ref, new Set([job]));
+      }
       void this.engine.runAlone(job);
       return undefined;
     }
-    for (const read of this.reads) {
-      if (!read.refs.some((ref) => job.refs.includes(ref))) continue;
-      read.followers.push(job);
-      job.waits++;
-    }
+    const before = new Set<Job>();
+    for (const ref of job.refs) for (const read of this.reads.get(ref) ?? []) before.add(read);
+    for (const read of before) read.followers.push(job);
+    job.waits = before.size;
     this.begin(job);
     this.lanes.enqueue(job);
     return undefined;
@@ -233,8 +238,9 @@ class StagedSession implements EngineSession {
 
   private end(job: Job, reply: Reply): void {
     this.outstanding--;
-    this.reads.delete(job);
     for (const ref of job.refs) {
+      const reads = this.reads.get(ref);
+      if (reads?.delete(job) && reads.size === 0) this.reads.delete(ref);
       const left = this.outstandingRefs.get(ref)! - 1;
       if (left === 0) this.outstandingRefs.delete(ref);
       else this.outstandingRefs.set(ref, left);

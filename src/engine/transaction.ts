@@ -6,6 +6,7 @@
  * key that was live and has expired since is a change although no version moved.
  * Source: https://redis.io/docs/latest/develop/interact/transactions/
  */
+import { ownText } from '../lib/bytes';
 import type { Argv, Command } from './command';
 import type { Key } from '../store/record';
 
@@ -37,7 +38,9 @@ export class WatchSet {
 
   /** The first registration of a key counts. */
   add(ref: string, watched: Watched): void {
-    if (!this.released && !this.byRef.has(ref)) this.byRef.set(ref, watched);
+    if (this.released || this.byRef.has(ref)) return;
+    // A key of a request may be a slice of what was read from the socket.
+    this.byRef.set(ownText(ref), { ...watched, key: ownText(watched.key) });
   }
 
   [Symbol.iterator](): Iterator<Watched> {

@@ -7,9 +7,6 @@
  * which is nearly always the store in the same command, has it for a comparison of pointers.
  */
 
-/** Keys of up to this many bytes are hashed whole, longer ones by samples. */
-const HASHED_WHOLE = 1024;
-
 /** Drawn at the start, so that nobody can prepare keys that all fall into one place. */
 const SEED = Math.floor(Math.random() * 2 ** 32) | 0;
 
@@ -18,28 +15,18 @@ let lastHash = 0;
 
 /**
  * 32 bits, all of equal quality, never 0. Regular keys (counters, common prefixes, fixed steps)
- * differ in any of them. Beyond HASHED_WHOLE characters the two ends count whole, and of what is
- * between a sample.
+ * differ in any of them.
  */
 export function hashKey(key: string): number {
   if (key === lastKey && lastHash !== 0) return lastHash;
   const { length } = key;
   let hash = SEED ^ length;
-  if (length <= HASHED_WHOLE) {
-    for (let i = 0; i < length; i++) hash = mixIn(hash, key.charCodeAt(i));
-  } else {
-    const end = HASHED_WHOLE >> 2;
-    const step = (length - 2 * end) / (HASHED_WHOLE - 2 * end);
-    for (let i = 0; i < end; i++) hash = mixIn(hash, key.charCodeAt(i));
-    for (let at = end; at < length - end; at += step) hash = mixIn(hash, key.charCodeAt(at));
-    for (let i = length - end; i < length; i++) hash = mixIn(hash, key.charCodeAt(i));
-  }
+  for (let i = 0; i < length; i++) hash = mixIn(hash, key.charCodeAt(i));
   return finish(hash);
 }
 
 /** Computes and remembers the hash of `key`, which is made of bytes [start, end). */
 export function rememberHash(key: string, bytes: Uint8Array, start: number, end: number): void {
-  if (end - start > HASHED_WHOLE) return;
   let hash = SEED ^ (end - start);
   for (let i = start; i < end; i++) hash = mixIn(hash, bytes[i]!);
   lastHash = finish(hash);

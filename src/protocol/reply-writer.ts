@@ -40,6 +40,8 @@ export class ReplyWriter {
 
   add(reply: Reply): void {
     if (typeof reply === 'string') {
+      // A string that is joined to a very long one would be longer than V8 allows.
+      if (reply.length >= JOINED_LENGTH && this.text.length > 0) this.cut();
       this.text += reply;
       if (this.text.length >= JOINED_LENGTH) this.cut();
     } else {
@@ -67,6 +69,7 @@ export class ReplyWriter {
   private addPieces(pieces: readonly Bytes[]): void {
     for (const piece of pieces) {
       if (typeof piece === 'string') {
+        if (piece.length >= JOINED_LENGTH && this.text.length > 0) this.cut();
         this.text += piece;
       } else {
         if (this.text.length > 0) this.cut();

@@ -7,6 +7,7 @@
  * of the connection, `ctx.form`; what looks alike is made by the functions here.
  * Source: https://github.com/redis/redis-specifications/blob/master/protocol/RESP3.md
  */
+import { constants } from 'node:buffer';
 import { LARGE_BYTES, type Bytes } from '../lib/bytes';
 
 /** A reply cut at its large values. Never empty. */
@@ -52,12 +53,17 @@ export function bulk(value: Bytes | number): Reply {
   return [`$${value.length}\r\n`, value, '\r\n'];
 }
 
+/** Longer text is cut into pieces: a string has at most 2^29 - 24 characters. */
+export const PIECE_LENGTH = 1 << 24;
+
 /** Joins replies behind `head`; stays a string while all are. */
 function join(head: string, items: readonly Reply[]): Reply {
   let text = head;
   for (let i = 0; i < items.length; i++) {
     const item = items[i]!;
-    if (typeof item !== 'string') return joinPieces(text, items, i);
+    if (typeof item !== 'string' || text.length >= PIECE_LENGTH || item.length >= PIECE_LENGTH) {
+      return joinPieces(text, items, i);
+    }
     text += item;
   }
   return text;
@@ -68,11 +74,14 @@ function joinPieces(text: string, items: readonly Reply[], from: number): Pieces
   let tail = text;
   for (let i = from; i < items.length; i++) {
     const item = items[i]!;
-    if (typeof item === 'string') {
-      tail += item;
-      continue;
-    }
-    for (const piece of item) {
+    for (const piece of typeof item === 'string' ? [item] : item) {
+      if (
+        tail.length >= PIECE_LENGTH ||
+        (tail !== '' && tail.length + piece.length > constants.MAX_STRING_LENGTH)
+      ) {
+        pieces.push(tail);
+        tail = '';
+      }
       if (typeof piece === 'string') {
         tail += piece;
       } else {

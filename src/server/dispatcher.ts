@@ -47,7 +47,10 @@ function refusedExec(session: Session, { code, message }: ReplyError): Reply {
 }
 
 function admit(session: Session, command: Command | undefined, argv: Argv): Reply | undefined {
-  if (command === undefined) throw unknownCommand(argv);
+  if (command === undefined) {
+    if (isWebRequest(argv)) return session.refuseWebRequest();
+    throw unknownCommand(argv);
+  }
   if (!arityFits(command.arity, argv.length)) throw wrongArity(command.name);
   checkSubcommand(command, argv);
   if (!session.authenticated && !command.flags.includes('no_auth')) throw noAuth;
@@ -70,6 +73,15 @@ function exec(session: Session): Reply | undefined {
   return session.runTransaction(transaction);
 }
 
+/**
+ * A browser can be made to send a request to any port, with commands in its body: `POST` or `Host:`
+ * comes before them. Source: securityWarningCommand in networking.c
+ */
+function isWebRequest(argv: Argv): boolean {
+  const name = shown(argv[0]!, 6).toLowerCase();
+  return name === 'post' || name === 'host:';
+}
+
 /** Redis shows the first 128 bytes of the name, and arguments until 128 bytes of them are shown. */
 function unknownCommand(argv: Argv): ReplyError {
   let preview = '';
@@ -83,7 +95,9 @@ function unknownCommand(argv: Argv): ReplyError {
 
 /** As printf prints a string: up to `length` bytes, and a NUL ends it. */
 function shown(bytes: Argv[number], length: number): string {
-  return asText(bytes).slice(0, length).split('\0', 1)[0]!;
+  return asText(typeof bytes === 'string' ? bytes : bytes.subarray(0, length))
+    .slice(0, length)
+    .split('\0', 1)[0]!;
 }
 
 /**

@@ -3,7 +3,7 @@
  * (`ServerPort`).
  */
 import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import {
   connect,
   createServer,
@@ -310,6 +310,9 @@ function listenError(address: string, error: unknown): Error {
 
 /** Whether a socket file lies there that nobody listens on: what a killed server leaves behind. */
 function isStale(path: string): Promise<boolean> {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) {
+    return Promise.resolve(false);
+  }
   return new Promise((resolve) => {
     const probe = connect(path);
     probe.on('connect', () => {

@@ -93,6 +93,8 @@ export class Session implements ClientPort {
     stream.on('end', () => {
       // The client has sent its last request; what it asked for is still answered.
       this.inputEnded = true;
+      // Some of it may still be held back although nothing holds it any more: no 'drain' came yet.
+      this.resumeIfRead();
       this.finishIfDone();
     });
     stream.on('close', () => this.dispose());
@@ -199,6 +201,15 @@ export class Session implements ClientPort {
     this.authenticated = !this.host.authRequired;
   }
 
+  /** Closes without a word, and without the replies that wait: the client is a web browser. */
+  refuseWebRequest(): undefined {
+    this.host.log.warning(
+      `Possible SECURITY ATTACK detected: ${this.address} sent POST or Host:, as a web page would`,
+    );
+    this.destroy();
+    return undefined;
+  }
+
   /** @returns the reply for an error that the gate has found */
   countError(error: ReplyError): Reply {
     this.host.stats.errorReplies++;
@@ -249,12 +260,20 @@ export class Session implements ClientPort {
     // A reply that comes at once may end a hold in the middle of this.
     if (this.processing) return;
     this.processing = true;
-    // When the kernel takes a full load of replies at once, no 'drain' will tell us to go on.
-    while (!this.runRequests()) {
-      this.flush();
-      if (!this.isHeld()) continue;
-      this.keepInput();
-      break;
+    try {
+      // When the kernel takes a full load of replies at once, no 'drain' will tell us to go on.
+      while (!this.runRequests()) {
+        this.flush();
+        // Closed for its output: nothing more of it runs.
+        if (this.closing) break;
+        if (!this.isHeld()) continue;
+        this.keepInput();
+        break;
+      }
+    } catch (error) {
+      // A bug. It ends this connection, not the server and all others.
+      this.host.log.warning(`Client ${this.address} closed by an internal error: ${String(error)}`);
+      this.destroy();
     }
     this.processing = false;
     if (this.closing || this.inputEnded) this.finishIfDone();

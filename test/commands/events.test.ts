@@ -18,12 +18,16 @@ type Events = readonly (readonly [request: string, events: readonly string[]])[]
 /** Classes as `notify-keyspace-events` has them. */
 const EVERY_CLASS = 'g$lhxn';
 
+const fail = (error: unknown): never => {
+  throw error;
+};
+
 function eventsOfGoredis(script: readonly Argv[], classes: string): Events {
   const clock = new ManualClock();
   const random = seeded(1);
   const store = new MemoryStore({ databases: 16, clock, random });
   const server = { maxBulkBytes: 512 * 1024 * 1024 } as ServerPort;
-  const ctx = new MemoryContext(server, random, store, newEngineStats());
+  const ctx = new MemoryContext(server, random, store, newEngineStats(), fail);
   ctx.setTime(clock.nowMs());
   let events: string[] = [];
   ctx.sink = (eventClass, event, _db, key) => {

@@ -24,24 +24,33 @@ class BrokenSlow extends SlowStore {
   }
 }
 
-it.each<[string, Store]>([
-  ['in place', new BrokenMemory({ databases: 16, clock: systemClock, random: seeded(1) })],
-  ['that commits later', new BrokenSlow({ seed: 1 })],
-])('a bug in a store %s is logged in one line and answered vaguely', async (_title, store) => {
-  const lines: string[] = [];
-  const log = new LineLogger('warning', (line) => void lines.push(line), systemClock);
-  const goredis = await startGoredis({ store, log });
-  const client = await connectRaw(goredis.port);
-  const internal = '-ERR internal error\r\n';
-  expect(String(await client.command('GET', 'bad'))).toBe(internal);
-  expect(String(await client.command('INCR', 'bad'))).toBe(internal);
-  await client.command('MULTI');
-  await client.command('GET', 'bad');
-  expect(String(await client.command('EXEC'))).toBe(internal);
-  expect(String(await client.command('INCR', 'good'))).toBe(':1\r\n');
-  expect(
-    lines.map((line) => /Internal error in (\w+): Error: planted \| bug/.exec(line)?.[1]),
-  ).toEqual(['get', 'incr', 'exec']);
-  client.destroy();
-  await goredis.stop();
-});
+// In place the command finds the bug, and EXEC goes on; else the load before EXEC runs at all.
+it.each<[string, Store, string, string]>([
+  [
+    'in place',
+    new BrokenMemory({ databases: 16, clock: systemClock, random: seeded(1) }),
+    '*1\r\n-ERR internal error\r\n',
+    'get',
+  ],
+  ['that commits later', new BrokenSlow({ seed: 1 }), '-ERR internal error\r\n', 'exec'],
+])(
+  'a bug in a store %s is logged in one line and answered vaguely',
+  async (_title, store, exec, during) => {
+    const lines: string[] = [];
+    const log = new LineLogger('warning', (line) => void lines.push(line), systemClock);
+    const goredis = await startGoredis({ store, log });
+    const client = await connectRaw(goredis.port);
+    const internal = '-ERR internal error\r\n';
+    expect(String(await client.command('GET', 'bad'))).toBe(internal);
+    expect(String(await client.command('INCR', 'bad'))).toBe(internal);
+    await client.command('MULTI');
+    await client.command('GET', 'bad');
+    expect(String(await client.command('EXEC'))).toBe(exec);
+    expect(String(await client.command('INCR', 'good'))).toBe(':1\r\n');
+    expect(
+      lines.map((line) => /Internal error in (\w+): Error: planted \| bug/.exec(line)?.[1]),
+    ).toEqual(['get', 'incr', during]);
+    client.destroy();
+    await goredis.stop();
+  },
+);

@@ -1,6 +1,7 @@
 /** What a person sees who types lines into telnet. */
 import { connect, type Socket } from 'node:net';
 import { readBytes } from '../support/read-stream';
+import { connectRaw } from '../support/raw-client';
 import { startGoredis } from '../support/goredis';
 
 /** Types a line, and expects to see these lines and nothing else. */
@@ -29,3 +30,17 @@ it('a password is wanted', async () => {
   await type(telnet, 'GET bacon', '$-1');
   await goredis.stop();
 });
+
+it.each(['POST / HTTP/1.1', 'Host: localhost:6379', 'post'])(
+  'closes on %s, so that a web page cannot send commands',
+  async (line) => {
+    const goredis = await startGoredis();
+    const client = await connectRaw(goredis.port);
+    client.send(`SET before 1\r\n${line}\r\nSET pwned yes\r\n`);
+    await client.closed;
+    const other = await connectRaw(goredis.port);
+    expect(String(await other.command('EXISTS', 'before', 'pwned'))).toBe(':1\r\n');
+    await other.end();
+    await goredis.stop();
+  },
+);
