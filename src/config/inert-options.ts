@@ -1,10 +1,14 @@
 /**
  * Options of Redis that tune what goredis does not have: other encodings, snapshots, an append-only
- * file, eviction. Client libraries and test suites set them, so they are accepted and echoed. One
- * that is set at the start is named in a warning in the log. Options that promise protection
- * (protected-mode) or messages (notify-keyspace-events) are not here: they work or are refused.
+ * file, eviction, replicas. Client libraries, test suites and the redis.conf of distributions set
+ * them, so they are accepted and echoed. One that is set at the start is named in a warning in the
+ * log. Of options that promise what is not kept (`aclfile`, `replicaof`) only the value that turns
+ * them off is accepted.
  */
-import { option, type Option } from './option';
+import { inert } from './inert-option';
+import { nodeOptions } from './inert-nodes';
+import { processOptions } from './inert-process';
+import type { Option } from './option';
 import { integer, memory, oneOf, savePoints, yesNo, type OptionType } from './types';
 
 const INT_MIN = -(2 ** 31);
@@ -12,27 +16,18 @@ const INT_MAX = 2 ** 31 - 1;
 const LONG_MAX = 2n ** 63n - 1n;
 const ULLONG_MAX = 2n ** 64n - 1n;
 
-function inert<T>(
-  directive: string,
-  type: OptionType<T>,
-  standard: string,
-  alias?: string,
-): Option<T> {
-  return option(directive, type, { default: standard, alias, live: true, inert: true, help: '' });
-}
-
 const count = (): OptionType<number> => integer({ min: 0, max: LONG_MAX, unsigned: true });
 const small = (min = 0, max = INT_MAX): OptionType<number> => integer({ min, max });
 const size = (): OptionType<number> => memory({ min: 0, max: LONG_MAX, unsigned: true });
 
 export const inertOptions: readonly Option<unknown>[] = [
-  inert('hash-max-listpack-entries', count(), '512', 'hash-max-ziplist-entries'),
-  inert('hash-max-listpack-value', size(), '64', 'hash-max-ziplist-value'),
-  inert('list-max-listpack-size', small(INT_MIN), '-2', 'list-max-ziplist-size'),
+  inert('hash-max-listpack-entries', count(), '512', { alias: 'hash-max-ziplist-entries' }),
+  inert('hash-max-listpack-value', size(), '64', { alias: 'hash-max-ziplist-value' }),
+  inert('list-max-listpack-size', small(INT_MIN), '-2', { alias: 'list-max-ziplist-size' }),
   inert('list-compress-depth', small(), '0'),
   inert('set-max-intset-entries', count(), '512'),
-  inert('zset-max-listpack-entries', count(), '128', 'zset-max-ziplist-entries'),
-  inert('zset-max-listpack-value', size(), '64', 'zset-max-ziplist-value'),
+  inert('zset-max-listpack-entries', count(), '128', { alias: 'zset-max-ziplist-entries' }),
+  inert('zset-max-listpack-value', size(), '64', { alias: 'zset-max-ziplist-value' }),
   inert('stream-node-max-bytes', size(), '4096'),
   inert('stream-node-max-entries', integer({ min: 0, max: LONG_MAX }), '100'),
   inert('hll-sparse-max-bytes', size(), '3000'),
@@ -66,4 +61,6 @@ export const inertOptions: readonly Option<unknown>[] = [
   inert('appendfsync', oneOf(['everysec', 'always', 'no']), 'everysec'),
   inert('latency-tracking', yesNo(), 'yes'),
   inert('latency-monitor-threshold', integer({ min: 0, max: LONG_MAX }), '0'),
+  ...processOptions,
+  ...nodeOptions,
 ];

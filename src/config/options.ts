@@ -5,7 +5,7 @@
  */
 import { inertOptions } from './inert-options';
 import { option, type Option } from './option';
-import { integer, memory, oneOf, outputLimits, path, text, words } from './types';
+import { integer, memory, octal, oneOf, outputLimits, path, text, words, yesNo } from './types';
 
 const INT_MAX = 2 ** 31 - 1;
 const UINT_MAX = 2 ** 32 - 1;
@@ -24,6 +24,15 @@ export const options = {
   unixSocket: option('unixsocket', path(), {
     default: '',
     help: 'Path of a Unix socket to listen on as well.',
+  }),
+  unixSocketPermissions: option('unixsocketperm', octal({ min: 0, max: 0o777 }), {
+    default: '0',
+    help: 'Permissions of the Unix socket, in octal. 0: as the process makes files.',
+  }),
+  protectedMode: option('protected-mode', yesNo(), {
+    default: 'yes',
+    live: true,
+    help: 'While there is no password, connections are only taken from 127.0.0.1, ::1 and the Unix socket. Others are told why, and closed.',
   }),
   tcpBacklog: option('tcp-backlog', integer({ min: 0, max: INT_MAX }), {
     default: '511',

@@ -63,6 +63,28 @@ export function integer(range: Range): OptionType<number> {
   };
 }
 
+/** A number in octal, printed so. */
+export function octal(range: { readonly min: number; readonly max: number }): OptionType<number> {
+  const shown = (value: number): string => value.toString(8);
+  return {
+    label: `octal, ${shown(range.min)} to ${shown(range.max)}`,
+    list: false,
+    parse([word = '']) {
+      if (!/^[+-]?[0-7]{0,20}$/.test(word)) {
+        throw new BadValue("argument couldn't be parsed as an octal number");
+      }
+      const value = word === '' ? 0 : parseInt(word, 8);
+      if (value < range.min || value > range.max) {
+        throw new BadValue(
+          `argument must be between ${shown(range.min)} and ${shown(range.max)} inclusive`,
+        );
+      }
+      return { value, text: shown(value) };
+    },
+    format: shown,
+  };
+}
+
 const MEMORY_UNITS = new Map([
   ['', 1n],
   ['b', 1n],

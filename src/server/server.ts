@@ -3,7 +3,7 @@
  * (`ServerPort`).
  */
 import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
-import { lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
 import {
   connect,
   createServer,
@@ -21,6 +21,7 @@ import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/log';
 import { CommandNames } from '../protocol/command-names';
 import { defaultLimits, type Limits } from '../protocol/limits';
+import { refusal } from './admission';
 import { endGently } from './gentle-end';
 import { FlushQueue } from './flush-queue';
 import { infoText } from './info';
@@ -207,6 +208,8 @@ export class Server implements ServerPort, SessionHost {
     const listener = this.newListener();
     try {
       await listening(listener, { path, backlog: this.config.tcpBacklog });
+      const { unixSocketPermissions } = this.config;
+      if (unixSocketPermissions > 0) chmodSync(path, unixSocketPermissions);
     } catch (error) {
       throw listenError(path, error);
     }
@@ -225,7 +228,7 @@ export class Server implements ServerPort, SessionHost {
 
   /** @returns what takes the socket's bytes, undefined if it is refused */
   private accept(socket: Socket): Receive | undefined {
-    if (this.refuses(socket)) return undefined;
+    if (this.refuses(socket, socket.remoteAddress)) return undefined;
     socket.setNoDelay(true);
     const keepAliveS = this.config.tcpKeepAliveSeconds;
     if (keepAliveS > 0) socket.setKeepAlive(true, keepAliveS * 1000);
@@ -241,12 +244,13 @@ export class Server implements ServerPort, SessionHost {
     return (bytes, length) => session.receive(bytes, 0, length);
   }
 
-  /** Whether there are too many clients, or none are wanted any more. Says so to the client. */
-  private refuses(stream: Duplex): boolean {
-    if (this.closing === undefined && this.sessions.size < this.config.maxClients) return false;
+  /** Whether the client is not let in. Says so to it, unless the server is closing. */
+  private refuses(stream: Duplex, remoteAddress?: string): boolean {
+    const reason = refusal(this.config, this.sessions.size, remoteAddress);
+    if (this.closing === undefined && reason === undefined) return false;
     this.stats.rejectedConnections++;
     stream.on('error', () => stream.destroy());
-    if (this.closing === undefined) stream.write('-ERR max number of clients reached\r\n');
+    if (this.closing === undefined) stream.write(reason);
     endGently(stream, this.clock);
     return true;
   }

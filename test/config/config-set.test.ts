@@ -96,6 +96,8 @@ describe('CONFIG SET and GET beside redis-server', () => {
     databases: ['3', 'x'],
     'tcp-backlog': ['5'],
     unixsocket: ['/x'],
+    unixsocketperm: ['700'],
+    'protected-mode': ['no', 'x', 'YES'],
     logfile: ['/x'],
     nope: ['1'],
     'nop*': ['1'],
@@ -196,7 +198,7 @@ describe('CONFIG SET and GET beside redis-server', () => {
   });
 
   it('has the defaults of redis-server, but for addresses and what keeps data', () => {
-    const own = ['store', 'max-heap', 'bind', 'port', 'save'];
+    const own = ['store', 'max-heap', 'bind', 'port', 'save', 'dir'];
     const ours = createConfig().get(directives.filter((name) => !own.includes(name)));
     const theirs = ours.map(([name]) => [name, redisDefaults[redisDefaults.indexOf(name) + 1]]);
     expect(ours).toEqual(theirs);

@@ -4,6 +4,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../src/version';
+import { debianDirectives } from '../config/redis-conf';
 import { GoredisProcess, type Exit, type StartOptions } from '../support/goredis-process';
 import { connectRaw, encodeRequest } from '../support/raw-client';
 
@@ -48,6 +49,20 @@ describe('a start', () => {
       /^\d+:M \d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3} \* goredis \S+ is starting\n.* \* Ready to accept connections on 127\.0\.0\.1:\d+( \[::1\]:\d+)?, store memory\n$/,
     );
     expect(goredis.stderr).toBe('');
+  });
+
+  it("takes Debian's redis.conf, and tells in one line what has no effect", async () => {
+    const file = join(directory, 'redis.conf');
+    writeFileSync(file, debianDirectives.join('\n'));
+    const goredis = start([file, '--port', '0', '--logfile', '']);
+    const client = await connectRaw(await goredis.ready());
+    expect((await client.command('CONFIG', 'GET', 'daemonize')).toString()).toBe(
+      '*2\r\n$9\r\ndaemonize\r\n$3\r\nyes\r\n',
+    );
+    client.destroy();
+    expect(goredis.stdout).toContain(
+      ' # These options have no effect in goredis: daemonize, pidfile, dir\n',
+    );
   });
 
   it('takes options from file, standard input, environment and command line, and tells no secret', async () => {
