@@ -88,7 +88,7 @@ class OptionValues {
       }
       for (const [row, name] of rows) {
         at = name;
-        if (this.textOf(row) !== before.get(row)?.text) this.apply(row);
+        if (row.volatile || this.textOf(row) !== before.get(row)?.text) this.apply(row);
       }
     } catch (error) {
       for (const [row, parsed] of before) {

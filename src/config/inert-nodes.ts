@@ -57,6 +57,7 @@ export const nodeOptions: readonly Option<unknown>[] = [
   inert('cluster-announce-bus-port', port(), '0'),
   inert('cluster-announce-hostname', text(), ''),
   inert('cluster-preferred-endpoint-type', oneOf(['ip', 'hostname', 'unknown-endpoint']), 'ip'),
+  inert('tls-session-cache-size', count(), '20480'),
   inert('tls-cluster', yesNo(), 'no'),
   inert('tls-replication', yesNo(), 'no'),
   inert('tls-client-cert-file', text(), ''),

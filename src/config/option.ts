@@ -14,6 +14,8 @@ export interface Option<T> {
   readonly unit: string | undefined;
   /** Whether CONFIG SET may change it while the server runs. */
   readonly live: boolean;
+  /** Whether CONFIG SET to the same value counts as a change: the name of a file that may be new. */
+  readonly volatile: boolean;
   /** Clients set it; goredis keeps and echoes the value, and does nothing else with it. */
   readonly inert: boolean;
   /** What it does, in a sentence or two. */
@@ -33,6 +35,7 @@ export function option<T>(directive: string, type: OptionType<T>, details: Detai
     env: `GOREDIS_${directive.toUpperCase().replaceAll('-', '_')}`,
     unit: undefined,
     live: false,
+    volatile: false,
     inert: false,
     ...details,
   };

@@ -5,6 +5,7 @@
  */
 import { inertOptions } from './inert-options';
 import { option, type Option } from './option';
+import { tlsOptions } from './tls-options';
 import { integer, memory, octal, oneOf, outputLimits, path, text, words, yesNo } from './types';
 
 const INT_MAX = 2 ** 31 - 1;
@@ -15,7 +16,7 @@ const ULLONG_MAX = 2n ** 64n - 1n;
 export const options = {
   port: option('port', integer({ min: 0, max: 65535 }), {
     default: '6379',
-    help: 'TCP port to listen on; 0 takes a free one, which the ready line tells. (In Redis 0 means no TCP.)',
+    help: 'TCP port to listen on; 0 takes a free one, which the ready line tells, unless there is a `tls-port`: then it is no port without TLS. (In Redis it always is.)',
   }),
   bind: option('bind', words({ atMost: 16 }), {
     default: '127.0.0.1 -::1',
@@ -34,6 +35,7 @@ export const options = {
     live: true,
     help: 'While there is no password, connections are only taken from 127.0.0.1, ::1 and the Unix socket. Others are told why, and closed.',
   }),
+  ...tlsOptions,
   tcpBacklog: option('tcp-backlog', integer({ min: 0, max: INT_MAX }), {
     default: '511',
     unit: 'connections',

@@ -29,6 +29,8 @@ import { Session } from './session';
 import type { SessionHost } from './session-host';
 import { newReadBuffer, shareReads, type Receive } from './shared-read';
 import { newServerStats } from './stats';
+import { TlsListener } from './tls-listener';
+import { liveTlsOptions } from './tls-options';
 
 export interface ServerDeps {
   readonly config: Config;
@@ -63,6 +65,7 @@ export class Server implements ServerPort, SessionHost {
   port = 0;
 
   private readonly listeners: NetServer[] = [];
+  private readonly tlsListeners: TlsListener[] = [];
   private readonly readBuffer = newReadBuffer();
   private nextId = 1;
   private stopIdleCheck: (() => void) | undefined;
@@ -86,6 +89,7 @@ export class Server implements ServerPort, SessionHost {
     config.onChange('maxBulkBytes', (bytes) => (limits.maxBulkBytes = bytes));
     config.onChange('maxQueryBytes', (bytes) => (limits.maxQueryBufferBytes = bytes));
     config.onChange('timeoutSeconds', () => this.checkIdle());
+    for (const name of liveTlsOptions) config.onChange(name, () => this.updateTls());
   }
 
   get databases(): number {
@@ -129,11 +133,11 @@ export class Server implements ServerPort, SessionHost {
         const optional = entry.startsWith('-');
         const host = bindHost(optional ? entry.slice(1) : entry);
         try {
-          addresses.push(await this.listenTcp(host));
+          addresses.push(...(await this.listenOn(host)));
         } catch (error) {
-          const { code } = error as NodeJS.ErrnoException;
+          const code = codeOf((error as Error).cause);
           if (optional && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue;
-          throw listenError(`${host}:${this.port || this.config.port}`, error);
+          throw error;
         }
       }
       if (this.config.unixSocket !== '') addresses.push(await this.listenUnix());
@@ -163,7 +167,7 @@ export class Server implements ServerPort, SessionHost {
 
   private async shutDown(): Promise<void> {
     this.stopIdleCheck?.();
-    for (const listener of this.listeners) listener.close();
+    for (const listener of [...this.listeners, ...this.tlsListeners]) listener.close();
     for (const session of this.sessions) session.endWhenAnswered();
     await this.engine.idle();
     await this.sessionsClosed();
@@ -187,16 +191,50 @@ export class Server implements ServerPort, SessionHost {
     for (const session of this.sessions) session.destroy();
   }
 
+  /** Listens without TLS, with it, or both. */
+  private async listenOn(host: string): Promise<string[]> {
+    const { port, tlsPort } = this.config;
+    const addresses: string[] = [];
+    if (port > 0 || tlsPort === 0) addresses.push(await this.listenTcp(host));
+    if (tlsPort > 0) addresses.push(`${await this.listenTls(host)} (TLS)`);
+    return addresses;
+  }
+
+  private async listenTls(host: string): Promise<string> {
+    const { tlsPort: port, tcpBacklog: backlog } = this.config;
+    const tls = new TlsListener(this.config, this.log, (socket) => {
+      const receive = this.accept(socket, false);
+      if (receive) socket.on('data', (chunk: Buffer) => receive(chunk, chunk.length));
+    });
+    this.tlsListeners.push(tls);
+    try {
+      await listening(tls.server, { host, port, backlog, ipv6Only: isIPv6(host) });
+    } catch (error) {
+      throw listenError(`${host}:${port}`, error);
+    }
+    return shownAddress(host, port);
+  }
+
+  /** Certificates and ciphers, for connections made from now on. */
+  private updateTls(): void {
+    try {
+      for (const listener of this.tlsListeners) listener.update();
+    } catch (error) {
+      this.log.warning((error as Error).message);
+      throw new Error('Unable to update TLS configuration. Check server logs.', { cause: error });
+    }
+  }
+
   private async listenTcp(host: string): Promise<string> {
     const listener = this.newListener();
     const { tcpBacklog: backlog } = this.config;
     // With port 0 the first address draws the port, and the others take the same.
-    await listening(listener, {
-      host,
-      port: this.port || this.config.port,
-      backlog,
-      ipv6Only: isIPv6(host),
-    });
+    const port = this.port || this.config.port;
+    try {
+      await listening(listener, { host, port, backlog, ipv6Only: isIPv6(host) });
+    } catch (error) {
+      throw listenError(`${host}:${port}`, error);
+    }
     this.port = (listener.address() as AddressInfo).port;
     this.shareReads(listener, this.readBuffer, (socket) => this.accept(socket));
     return isIPv6(host) ? `[${host}]:${this.port}` : `${host}:${this.port}`;
@@ -226,8 +264,11 @@ export class Server implements ServerPort, SessionHost {
     return listener;
   }
 
-  /** @returns what takes the socket's bytes, undefined if it is refused */
-  private accept(socket: Socket): Receive | undefined {
+  /**
+   * @param plain whether bytes that the socket has written are with the kernel
+   * @returns what takes the socket's bytes, undefined if it is refused
+   */
+  private accept(socket: Socket, plain = true): Receive | undefined {
     if (this.refuses(socket, socket.remoteAddress)) return undefined;
     socket.setNoDelay(true);
     const keepAliveS = this.config.tcpKeepAliveSeconds;
@@ -240,7 +281,7 @@ export class Server implements ServerPort, SessionHost {
       remoteAddress === undefined
         ? unix
         : shownAddress(socket.localAddress ?? '', socket.localPort);
-    const session = this.newSession(socket, address, local, true);
+    const session = this.newSession(socket, address, local, plain);
     return (bytes, length) => session.receive(bytes, 0, length);
   }
 
@@ -305,6 +346,9 @@ function listening(
     });
   });
 }
+
+const codeOf = (error: unknown): string | undefined =>
+  (error as NodeJS.ErrnoException | undefined)?.code;
 
 function listenError(address: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;

@@ -112,6 +112,8 @@ it('a client that closes its side at once still gets the whole reply, from Redis
 it.each([
   ['bind', '127.0.0.1'],
   ['port', '7000'],
+  ['tls-port', '7000'],
+  ['tls-auth-clients', 'no'],
 ])('CONFIG SET %s is refused: addresses are chosen at the start', async (name, value) => {
   expect(String(await ours.command('CONFIG', 'SET', name, value))).toBe(
     `-ERR CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config\r\n`,
