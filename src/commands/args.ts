@@ -84,6 +84,16 @@ export function doubleAt(argv: Argv, index: number): number {
   return value;
 }
 
+const notTimeout = genericError('timeout is not an integer or out of range');
+const negativeTimeout = genericError('timeout is negative');
+
+/** How long to wait, in milliseconds. Source: getTimeoutFromObjectOrReply in Redis's timeout.c */
+export function timeoutAt(argv: Argv, index: number): number {
+  const timeoutMs = integerAt(argv, index, notTimeout);
+  if (timeoutMs < 0) throw negativeTimeout;
+  return timeoutMs;
+}
+
 /**
  * A deadline in Unix milliseconds from an argument that must be positive (SET EX, GETEX, SETEX).
  * It may lie in the past. Redis computes in int64 milliseconds and refuses what does not fit.

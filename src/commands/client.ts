@@ -1,13 +1,22 @@
-/** CLIENT: what a connection can ask and say about itself. */
-import { genericError } from '../errors';
-import { bulkText, integer, ok } from '../protocol/reply';
-import type { Command, CommandFlag, Subcommand } from '../engine/command';
+/** CLIENT: what a connection can ask and say about itself, and do to others. */
+import { genericError, syntaxError } from '../errors';
+import { bulkText, emptyArray, integer, ok, zero, type Reply } from '../protocol/reply';
+import type { Argv, Command } from '../engine/command';
+import type { Context } from '../engine/context';
 import type { ClientPort } from '../engine/ports';
-import { printedText, textAt } from './args';
+import { integerAt, printedText, textAt, timeoutAt, wordAt } from './args';
+import { killClients, listClients } from './client-filters';
+import { clientHelp, clientSubcommands } from './client-metadata';
 import { defineCommand } from './command';
-import { helpReply, runSubcommands } from './subcommands';
+import { helpReply, runSubcommands, subcommandSyntax } from './subcommands';
 
 const badName = genericError('Client names cannot contain spaces, newlines or special characters.');
+const badPauseMode = genericError('CLIENT PAUSE mode must be WRITE or ALL');
+const badUnblockReason = genericError('CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
+const noTracking = genericError('CLIENT TRACKING is not supported by goredis yet');
+const cachingNeedsTracking = genericError(
+  'CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
+);
 
 /** Only printable ASCII without the space: names are printed in lists separated by spaces. */
 function isPlain(text: string): boolean {
@@ -33,71 +42,72 @@ function setInfo(client: ClientPort, option: string, value: string): void {
   else client.libVersion = value;
 }
 
-const flags: readonly CommandFlag[] = ['noscript', 'loading', 'stale'];
+/** ON or OFF. @throws ReplyError syntax error */
+function switchAt(argv: Argv, index: number): boolean {
+  const word = wordAt(argv, index);
+  if (word !== 'ON' && word !== 'OFF') throw syntaxError;
+  return word === 'ON';
+}
 
-const subcommands: readonly Subcommand[] = [
-  {
-    name: 'getname',
-    arity: 2,
-    flags,
-    since: '2.6.9',
-    summary: 'Get the current connection name',
-    complexity: 'O(1)',
-  },
-  {
-    name: 'help',
-    arity: 2,
-    flags: ['loading', 'stale'],
-    since: '5.0.0',
-    summary: 'Show helpful text about the different subcommands',
-    complexity: 'O(1)',
-  },
-  {
-    name: 'id',
-    arity: 2,
-    flags,
-    since: '5.0.0',
-    summary: 'Returns the client ID for the current connection',
-    complexity: 'O(1)',
-  },
-  {
-    name: 'setinfo',
-    arity: 4,
-    flags,
-    since: '7.2.0',
-    summary: 'Set client or connection specific info',
-    complexity: 'O(1)',
-    tips: ['request_policy:all_nodes', 'response_policy:all_succeeded'],
-    difference: 'Redis has it from 7.2 on.',
-  },
-  {
-    name: 'setname',
-    arity: 3,
-    flags,
-    since: '2.6.9',
-    summary: 'Set the current connection name',
-    complexity: 'O(1)',
-  },
-];
+/** While replies are off SKIP changes nothing, and only ON is answered. */
+function reply({ client }: Context, argv: Argv): Reply {
+  switch (wordAt(argv, 2)) {
+    case 'ON':
+      client.replyMode = 'on';
+      return ok;
+    case 'OFF':
+      client.replyMode = 'off';
+      return '';
+    case 'SKIP':
+      if (client.replyMode !== 'off') client.replyMode = 'skip';
+      return '';
+    default:
+      throw syntaxError;
+  }
+}
 
-const help = [
-  'GETNAME',
-  '    Return the name of the current connection.',
-  'ID',
-  '    Return the ID of the current connection.',
-  'SETINFO <option> <value>',
-  '    Set client meta attr. Options are:',
-  '    * LIB-NAME: the client lib name.',
-  '    * LIB-VER: the client lib version.',
-  'SETNAME <name>',
-  '    Assign the name <name> to the current connection.',
-];
+function pause(ctx: Context, argv: Argv): Reply {
+  if (argv.length > 4) throw subcommandSyntax('client', argv);
+  const mode = argv.length === 4 ? wordAt(argv, 3) : 'ALL';
+  if (mode !== 'ALL' && mode !== 'WRITE') throw badPauseMode;
+  const timeoutMs = timeoutAt(argv, 2);
+  ctx.server.clients.pause(mode === 'ALL' ? 'all' : 'write', ctx.nowMs + timeoutMs);
+  return ok;
+}
+
+/** No command waits for anything but the end of a pause, which UNBLOCK does not end. */
+function unblock(argv: Argv): Reply {
+  if (argv.length > 4) throw subcommandSyntax('client', argv);
+  const reason = argv.length === 4 ? wordAt(argv, 3) : 'TIMEOUT';
+  if (reason !== 'TIMEOUT' && reason !== 'ERROR') throw badUnblockReason;
+  integerAt(argv, 2);
+  return zero;
+}
+
+function tracking(argv: Argv): Reply {
+  if (switchAt(argv, 2)) throw noTracking;
+  if (argv.length > 3) throw syntaxError;
+  return ok;
+}
+
+/** As for a connection that has never asked for tracking. */
+function trackingInfo({ form }: Context): Reply {
+  return form.map([
+    bulkText('flags'),
+    form.set([bulkText('off')]),
+    bulkText('redirect'),
+    integer(-1),
+    bulkText('prefixes'),
+    emptyArray,
+  ]);
+}
 
 /**
- * CLIENT GETNAME | HELP | ID | SETINFO option value | SETNAME name
+ * CLIENT CACHING | GETNAME | GETREDIR | HELP | ID | INFO | KILL | LIST | NO-EVICT | NO-TOUCH |
+ * PAUSE | REPLY | SETINFO | SETNAME | TRACKING | TRACKINGINFO | UNBLOCK | UNPAUSE
  *
  * GETNAME of a connection without a name is nil. Names and attributes are printable ASCII without
- * spaces; an empty one takes the former away.
+ * spaces; an empty one takes the former away. TRACKING ON is an error.
  * Source: https://redis.io/docs/latest/commands/client/
  */
 const clientCommand = defineCommand({
@@ -108,17 +118,41 @@ const clientCommand = defineCommand({
   since: '2.4.0',
   summary: 'A container for client connection commands',
   complexity: 'Depends on subcommand.',
-  subcommands,
-  run: runSubcommands('client', subcommands, {
+  subcommands: clientSubcommands,
+  run: runSubcommands('client', clientSubcommands, {
+    caching() {
+      throw cachingNeedsTracking;
+    },
     getname: (ctx) => (ctx.client.name === '' ? ctx.form.nil : bulkText(ctx.client.name)),
-    help: () => helpReply('client', help),
+    getredir: () => integer(-1),
+    help: () => helpReply('client', clientHelp),
     id: (ctx) => integer(ctx.client.id),
+    info: ({ client, form }, argv) => form.verbatim('txt', `${client.describe(argv)}\n`),
+    kill: killClients,
+    list: listClients,
+    'no-evict'(ctx, argv) {
+      ctx.client.noEvict = switchAt(argv, 2);
+      return ok;
+    },
+    'no-touch'(ctx, argv) {
+      ctx.client.noTouch = switchAt(argv, 2);
+      return ok;
+    },
+    pause,
+    reply,
     setinfo(ctx, argv) {
       setInfo(ctx.client, printedText(argv, 2), textAt(argv, 3));
       return ok;
     },
     setname(ctx, argv) {
       setClientName(ctx.client, textAt(argv, 2));
+      return ok;
+    },
+    tracking: (_ctx, argv) => tracking(argv),
+    trackinginfo: trackingInfo,
+    unblock: (_ctx, argv) => unblock(argv),
+    unpause(ctx) {
+      ctx.server.clients.unpause();
       return ok;
     },
   }),

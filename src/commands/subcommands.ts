@@ -5,7 +5,7 @@
  * subcommand or a wrong number of arguments poisons a transaction as any other does.
  * Source: commandCheckExistence, commandCheckArity in Redis's server.c
  */
-import { unknownSubcommand, wrongArity } from '../errors';
+import { genericError, unknownSubcommand, wrongArity, type ReplyError } from '../errors';
 import { array, simple, type Reply } from '../protocol/reply';
 import type { Context } from '../engine/context';
 import type { Argv, Command, Subcommand } from '../engine/command';
@@ -66,6 +66,17 @@ export function runSubcommands(
     if (!run) throw wrongArity(name);
     return run(ctx, argv);
   };
+}
+
+/**
+ * For a number of arguments that the subcommand's arity allows and the subcommand does not.
+ * Source: addReplySubcommandSyntaxError in Redis's networking.c
+ */
+export function subcommandSyntax(container: string, argv: Argv): ReplyError {
+  const sub = printedText(argv, 1).slice(0, 128);
+  return genericError(
+    `unknown subcommand or wrong number of arguments for '${sub}'. Try ${container.toUpperCase()} HELP.`,
+  );
 }
 
 /**

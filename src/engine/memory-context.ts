@@ -57,7 +57,7 @@ export class MemoryContext extends Context {
       return undefined;
     }
     this.stats.keyspaceHits++;
-    rec.usedAtS = this.nowS;
+    if (!this.client.noTouch) rec.usedAtS = this.nowS;
     return rec.value;
   }
 

@@ -3,8 +3,14 @@
  * command reaches them through `ctx.client` and `ctx.server`, so that it runs without a socket.
  */
 import type { Reply, ReplyForm } from '../protocol/reply';
-import type { Command } from './command';
+import type { ClientsPort } from './clients-port';
+import type { Argv, Command } from './command';
 import type { WatchSet } from './transaction';
+
+/**
+ * CLIENT REPLY: `skip` mutes the next request, which is `muted` while it runs.
+ */
+export type ReplyMode = 'on' | 'off' | 'skip' | 'muted';
 
 /** The connection a command came from. */
 export interface ClientPort {
@@ -17,6 +23,11 @@ export interface ClientPort {
   libName: string;
   libVersion: string;
   authenticated: boolean;
+  /** CLIENT NO-EVICT: it may stay whatever memory the connections use. */
+  noEvict: boolean;
+  /** CLIENT NO-TOUCH: reading a key is no use of it. */
+  noTouch: boolean;
+  replyMode: ReplyMode;
   /** `host:port`, or the path of the Unix socket followed by `:0`. */
   readonly address: string;
   readonly localAddress: string;
@@ -31,6 +42,15 @@ export interface ClientPort {
   discardMulti(): void;
   /** UNWATCH. */
   resetWatches(): void;
+  /** Its class for CLIENT LIST TYPE and CLIENT KILL TYPE. */
+  readonly kind: 'normal' | 'pubsub';
+  /**
+   * Its line of CLIENT LIST, without a line break.
+   * @param running the request that it is running now
+   */
+  describe(running?: Argv): string;
+  /** Closes at once; replies that were not sent are lost. */
+  destroy(): void;
   /** Sends what is ready, this reply included, then closes. */
   closeAfterReply(): void;
   /** RESET: everything but the connection itself is as it was when it was accepted. */
@@ -67,6 +87,7 @@ export interface CommandTable {
 export interface ServerPort {
   readonly commands: CommandTable;
   readonly config: ConfigPort;
+  readonly clients: ClientsPort;
   /** goredis's own version. */
   readonly version: string;
   /** How many databases SELECT knows. */

@@ -7,6 +7,8 @@ const noArguments: Bytes[] = [];
 export class RequestBuilder<T> {
   argv: Bytes[] = noArguments;
   command: T | undefined = undefined;
+  /** The command that the connection was done with when it became idle. */
+  lastCommand: T | undefined = undefined;
   /** Position of the next argument that is a key; -1 when none follows. */
   nextKey = -1;
   private lastKey = -1;
@@ -16,6 +18,8 @@ export class RequestBuilder<T> {
 
   clear(): void {
     this.argv = noArguments;
+    if (this.command === undefined) return;
+    this.lastCommand = this.command;
     this.command = undefined;
   }
 

@@ -94,6 +94,11 @@ export class RequestParser<T> {
     return this.request.command;
   }
 
+  /** The command of the request, or, while there is none, of the last one that had one. */
+  get lastCommand(): T | undefined {
+    return this.request.command ?? this.request.lastCommand;
+  }
+
   /**
    * Takes bytes [start, end) of `chunk`. They must stay as they are until `next` has returned MORE
    * or `keep` was called.

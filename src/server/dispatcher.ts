@@ -23,6 +23,17 @@ export function dispatch(
   command: Command | undefined,
   argv: Argv,
 ): Reply | undefined {
+  const before = session.replyMode;
+  if (before === 'skip') session.replyMode = 'muted';
+  const reply = checked(session, command, argv);
+  // The request may have been CLIENT REPLY; ON is answered.
+  const after = session.replyMode;
+  if (after === 'muted') session.replyMode = 'on';
+  if (session.replyMode !== before) session.updatePlain();
+  return after === 'on' || reply === undefined ? reply : '';
+}
+
+function checked(session: Session, command: Command | undefined, argv: Argv): Reply | undefined {
   try {
     return admit(session, command, argv);
   } catch (error) {
@@ -52,8 +63,13 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
     throw unknownCommand(argv);
   }
   if (!arityFits(command.arity, argv.length)) throw wrongArity(command.name);
-  checkSubcommand(command, argv);
+  if (command.subcommands !== undefined) session.subcommand = checkSubcommand(command, argv);
   if (!session.authenticated && !command.flags.includes('no_auth')) throw noAuth;
+  const { pause } = session.host;
+  if (pause.holds(session, command)) {
+    pause.postpone(session, () => dispatch(session, command, argv));
+    return undefined;
+  }
   if (session.inMulti) {
     if (!UNQUEUED.has(command.name)) {
       if (command.flags.includes('no_multi')) throw notInTransaction;

@@ -65,7 +65,7 @@ function clientFields(server: Server): readonly Field[] {
   return [
     ['connected_clients', server.sessions.size],
     ['maxclients', server.config.maxClients],
-    ['blocked_clients', 0],
+    ['blocked_clients', server.pause.waitingClients],
   ];
 }
 

@@ -1,5 +1,8 @@
 import type { SessionHost } from './session-host';
 
+/** So few bytes are never counted against `client-output-buffer-limit`. */
+export const UNCOUNTED_REPLY_BYTES = 16 * 1024;
+
 /**
  * `client-output-buffer-limit` of one connection: too many bytes of replies that wait to be sent,
  * or somewhat fewer for too long.

@@ -48,6 +48,11 @@ export class ReplyQueue {
   }
 }
 
+/** A place whose reply is not sent: CLIENT REPLY OFF and SKIP. */
+export function mutedSlot(slot: ReplySlot): ReplySlot {
+  return { fill: () => slot.fill('') };
+}
+
 function lengthOf(reply: Reply): number {
   if (typeof reply === 'string') return reply.length;
   let length = 0;

@@ -16,6 +16,7 @@ import type { Duplex } from 'node:stream';
 import type { Config } from '../config';
 import type { Command } from '../engine/command';
 import type { Engine } from '../engine/engine';
+import type { ClientsPort } from '../engine/clients-port';
 import type { CommandTable, DatabaseSize, ServerPort } from '../engine/ports';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/log';
@@ -25,6 +26,7 @@ import { refusal } from './admission';
 import { endGently } from './gentle-end';
 import { FlushQueue } from './flush-queue';
 import { infoText } from './info';
+import { Pause } from './pause';
 import { Session } from './session';
 import type { SessionHost } from './session-host';
 import { newReadBuffer, shareReads, type Receive } from './shared-read';
@@ -64,6 +66,8 @@ export class Server implements ServerPort, SessionHost {
   /** The TCP port in use, 0 without one. */
   port = 0;
 
+  readonly pause: Pause;
+  readonly clients: ClientsPort;
   private readonly listeners: NetServer[] = [];
   private readonly tlsListeners: TlsListener[] = [];
   private readonly readBuffer = newReadBuffer();
@@ -80,6 +84,12 @@ export class Server implements ServerPort, SessionHost {
     this.clock = deps.clock;
     this.version = deps.version;
     this.shareReads = deps.shareReads ?? shareReads;
+    this.pause = new Pause(deps.clock, () => this.updateGate());
+    this.clients = {
+      all: () => this.sessions,
+      pause: (mode, untilMs) => this.pause.begin(mode, untilMs),
+      unpause: () => this.pause.end(),
+    };
     this.startedMs = deps.clock.monotonicMs();
     this.engine = deps.engine(this);
     for (const command of this.commands.all()) this.names.add(command.name, command, command.keys);
@@ -102,6 +112,14 @@ export class Server implements ServerPort, SessionHost {
 
   get authRequired(): boolean {
     return this.config.password !== '';
+  }
+
+  get gated(): boolean {
+    return this.pause.active;
+  }
+
+  private updateGate(): void {
+    for (const session of this.sessions) session.updatePlain();
   }
 
   checkPassword(password: string): boolean {
@@ -168,6 +186,8 @@ export class Server implements ServerPort, SessionHost {
   private async shutDown(): Promise<void> {
     this.stopIdleCheck?.();
     for (const listener of [...this.listeners, ...this.tlsListeners]) listener.close();
+    // What waits for the end of a pause was asked for, too.
+    this.pause.end();
     for (const session of this.sessions) session.endWhenAnswered();
     await this.engine.idle();
     await this.sessionsClosed();

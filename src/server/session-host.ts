@@ -6,6 +6,7 @@ import type { CommandNames } from '../protocol/command-names';
 import type { Limits } from '../protocol/limits';
 import type { Config } from '../config';
 import type { FlushQueue } from './flush-queue';
+import type { Pause } from './pause';
 import type { Session } from './session';
 import type { ServerStats } from './stats';
 
@@ -20,5 +21,8 @@ export interface SessionHost {
   readonly stats: ServerStats;
   readonly flushQueue: FlushQueue;
   readonly authRequired: boolean;
+  readonly pause: Pause;
+  /** Every request of every connection must pass the gate. */
+  readonly gated: boolean;
   sessionClosed(session: Session): void;
 }

@@ -17,39 +17,29 @@ import type { Argv, Command } from '../engine/command';
 import type { ClientPort, ReplySlot } from '../engine/ports';
 import type { QueuedCall, Transaction, WatchSet } from '../engine/transaction';
 import { ReplyWriter } from '../protocol/reply-writer';
-import { resp2, type Reply, type ReplyForm } from '../protocol/reply';
+import type { Reply } from '../protocol/reply';
 import { MORE, REQUEST, RequestParser } from '../protocol/request-parser';
+import { clientLine } from './client-line';
+import { ClientState } from './client-state';
 import { dispatch, needsNoGate } from './dispatcher';
 import { endGently } from './gentle-end';
-import { OutputLimiter } from './output-limit';
-import { ReplyQueue } from './reply-queue';
+import { OutputLimiter, UNCOUNTED_REPLY_BYTES } from './output-limit';
+import { mutedSlot, ReplyQueue } from './reply-queue';
+import { HELD_REPLY_BYTES, MAX_HELD_BYTES, MAX_UNANSWERED } from './session-limits';
 import type { SessionHost } from './session-host';
 
-/** Unread replies beyond this hold further requests back. */
-const HELD_REPLY_BYTES = 1 << 20;
-/** Unanswered requests beyond this hold further ones back. */
-const MAX_UNANSWERED = 10_000;
-/** Bytes of held-back requests beyond this pause the stream. */
-const MAX_HELD_BYTES = 1 << 20;
-/** So few bytes are never counted against `client-output-buffer-limit`. */
-const UNCOUNTED_REPLY_BYTES = 16 * 1024;
-
-export class Session implements ClientPort {
-  db = 0;
-  form: ReplyForm = resp2;
-  name = '';
-  libName = '';
-  libVersion = '';
+export class Session extends ClientState implements ClientPort {
   watches: WatchSet;
   readonly engine: EngineSession;
   readonly connectedAtMs: number;
   lastActiveMs: number;
 
-  private readonly parser: RequestParser<Command>;
+  readonly parser: RequestParser<Command>;
   private readonly writer: ReplyWriter;
   private readonly outputLimiter: OutputLimiter;
   private readonly replies = new ReplyQueue();
-  private multi: QueuedCall[] | undefined;
+  /** What is queued since MULTI. */
+  multi: QueuedCall[] | undefined;
   private poisoned = false;
   private holds = 0;
   private paused = false;
@@ -58,14 +48,14 @@ export class Session implements ClientPort {
   /** The client sends nothing more. */
   private inputEnded = false;
   /** No further request is run. */
-  private closing = false;
+  closing = false;
   private ended = false;
-  private gone = false;
+  gone = false;
   /** Nothing special: requests need not pass the whole gate. */
   private plain = true;
 
   constructor(
-    private readonly host: SessionHost,
+    readonly host: SessionHost,
     private readonly stream: Duplex,
     readonly id: number,
     readonly address: string,
@@ -73,6 +63,7 @@ export class Session implements ClientPort {
     /** Whether bytes that the stream has written are really gone (see ReplyWriter). */
     kernelBacked: boolean,
   ) {
+    super();
     this.parser = new RequestParser(host.names, host.limits);
     this.writer = new ReplyWriter(stream, kernelBacked);
     this.outputLimiter = new OutputLimiter(
@@ -126,6 +117,10 @@ export class Session implements ClientPort {
   /** Bytes of requests that were received and not run yet. */
   get inputBytes(): number {
     return this.parser.bytesPending;
+  }
+
+  describe(running?: Argv): string {
+    return clientLine(this, this.host.clock.nowMs(), running);
   }
 
   /** Takes bytes from the stream. They may be overwritten as soon as this returns. */
@@ -195,9 +190,7 @@ export class Session implements ClientPort {
 
   reset(): void {
     this.discardMulti();
-    this.db = 0;
-    this.form = resp2;
-    this.name = '';
+    this.resetState();
     this.authenticated = !this.host.authRequired;
   }
 
@@ -221,7 +214,8 @@ export class Session implements ClientPort {
   }
 
   defer(): ReplySlot {
-    return this.replies.defer(() => this.sendKnown());
+    const slot = this.replies.defer(() => this.sendKnown());
+    return this.replyMode === 'on' ? slot : mutedSlot(slot);
   }
 
   hold(): void {
@@ -245,8 +239,13 @@ export class Session implements ClientPort {
     this.stream.destroy();
   }
 
-  private updatePlain(): void {
-    this.plain = this.parser.authenticated && this.multi === undefined;
+  /** To be called when anything has changed that requests must pass the gate for. */
+  updatePlain(): void {
+    this.plain =
+      this.parser.authenticated &&
+      this.multi === undefined &&
+      this.replyMode === 'on' &&
+      !this.host.gated;
   }
 
   private endMulti(): void {

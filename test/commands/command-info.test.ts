@@ -34,7 +34,7 @@ async function askRedis(form: ReplyForm, ...args: string[]): Promise<Buffer> {
 }
 
 /** Subcommands that Redis 7.0 lacks. */
-const NEWER = new Set(['client|setinfo']);
+const NEWER = new Set(['client|setinfo', 'client|no-touch']);
 
 const plain = allCommands.filter(({ subcommands }) => !subcommands).map(({ name }) => name);
 const containers = allCommands.filter(({ subcommands }) => subcommands).map(({ name }) => name);

@@ -81,16 +81,6 @@ it('COMMAND DOCS has no tree of arguments', async () => {
   expect(await docsOf(ours)).toContain('Get the value of a key');
 });
 
-it('CLIENT HELP tells of the subcommands that there are', async () => {
-  const text = (lines: string[]): string => lines.join('\n');
-  expect(text(await texts(ours, 'CLIENT', 'HELP'))).toContain('SETINFO <option> <value>');
-  expect(text(await texts(ours, 'CLIENT', 'HELP'))).not.toContain('KILL');
-  expect(text(await texts(theirs, 'CLIENT', 'HELP'))).toContain('KILL');
-  expect(String(await ours.command('CLIENT', 'LIST'))).toBe(
-    "-ERR unknown subcommand 'LIST'. Try CLIENT HELP.\r\n",
-  );
-});
-
 it('a client that closes its side at once still gets the whole reply, from Redis only a part', async () => {
   const length = 16 << 20;
   const received: number[] = [];

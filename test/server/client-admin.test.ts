@@ -1,0 +1,242 @@
+/** CLIENT between several connections, beside redis-server. */
+import { ManualClock } from '../../src/lib/clock';
+import { startGoredis, type Goredis } from '../support/goredis';
+import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
+import { readToEnd } from '../support/read-stream';
+import { startRedisServer, type RedisServer } from '../support/redis-server';
+import { connect } from 'node:net';
+
+let redis: RedisServer;
+let goredis: Goredis;
+const clock = new ManualClock();
+const clients: RawClient[] = [];
+
+beforeAll(async () => {
+  redis = await startRedisServer();
+  goredis = await startGoredis({ clock });
+});
+afterEach(() => {
+  for (const client of clients.splice(0)) client.destroy();
+});
+afterAll(async () => {
+  await goredis.stop();
+  await redis.stop();
+});
+
+async function newClient(server: { port: number } = goredis): Promise<RawClient> {
+  const client = await connectRaw(server.port);
+  clients.push(client);
+  return client;
+}
+
+const text = async (client: RawClient, ...request: string[]): Promise<string> =>
+  (await client.command(...request)).toString('latin1');
+
+/** The lines of CLIENT LIST and INFO as fields. */
+function fieldsOf(reply: string): Map<string, string>[] {
+  const lines = reply.slice(reply.indexOf('id=')).split('\r\n')[0]!.split('\n').slice(0, -1);
+  return lines.map(
+    (line) => new Map(line.split(' ').map((field) => field.split('=') as [string, string])),
+  );
+}
+
+describe('CLIENT LIST and INFO', () => {
+  it("CLIENT LIST and INFO have Redis's fields in Redis's order", async () => {
+    /** What depends on the process or on the sizes of its buffers. */
+    const own = /^(id|addr|laddr|fd|qbuf-free|rbs|rbp|tot-mem)$/;
+    const shown = async (server: { port: number }): Promise<string[][]> => {
+      const client = await newClient(server);
+      await client.command('CLIENT', 'SETNAME', 'me');
+      await client.command('CLIENT', 'NO-EVICT', 'on');
+      await client.command('SELECT', '3');
+      const replies = [
+        await text(client, 'CLIENT', 'INFO'),
+        await text(
+          client,
+          'CLIENT',
+          'LIST',
+          'ID',
+          (await text(client, 'CLIENT', 'ID')).slice(1, -2),
+        ),
+      ];
+      await client.command('HELLO', '3');
+      replies.push(await text(client, 'CLIENT', 'INFO'));
+      return replies.map((reply) =>
+        [...fieldsOf(reply)[0]!].map(([name, value]) =>
+          own.test(name) ? name : `${name}=${value}`,
+        ),
+      );
+    };
+    expect(await shown(goredis)).toEqual(await shown(redis));
+  });
+
+  it('shows the last command, the queue of MULTI and the age of others', async () => {
+    const [a, b] = [await newClient(), await newClient()];
+    const port = (await text(a, 'CLIENT', 'ID')).slice(1, -2);
+    await a.command('MULTI');
+    await a.command('CONFIG', 'GET', 'port');
+    clock.advance(2500);
+    const [line] = fieldsOf(await text(b, 'CLIENT', 'LIST', 'ID', port));
+    expect([line!.get('flags'), line!.get('multi'), line!.get('multi-mem')]).toEqual([
+      'x',
+      '1',
+      '13',
+    ]);
+    expect([line!.get('cmd'), line!.get('age'), line!.get('idle')]).toEqual([
+      'config|get',
+      '2',
+      '2',
+    ]);
+    expect(fieldsOf(await text(b, 'CLIENT', 'LIST'))).toHaveLength(2);
+    expect(fieldsOf(await text(b, 'CLIENT', 'LIST', 'TYPE', 'normal'))).toHaveLength(2);
+  });
+
+  it('shows a connection that has asked nothing yet with the command NULL', async () => {
+    const [a] = [await newClient(), await newClient()];
+    const lines = fieldsOf(await text(a, 'CLIENT', 'LIST'));
+    expect(lines.map((line) => line.get('cmd'))).toEqual(['client|list', 'NULL']);
+  });
+});
+
+describe('CLIENT KILL', () => {
+  it('closes others by address, id and type, and counts them', async () => {
+    const [a, b, c] = [await newClient(), await newClient(), await newClient()];
+    const [line] = fieldsOf(await text(b, 'CLIENT', 'INFO'));
+    expect(await text(a, 'CLIENT', 'KILL', line!.get('addr')!)).toBe('+OK\r\n');
+    await b.closed;
+    const id = (await text(c, 'CLIENT', 'ID')).slice(1, -2);
+    expect(await text(a, 'CLIENT', 'KILL', 'ID', id, 'TYPE', 'pubsub')).toBe(':0\r\n');
+    expect(await text(a, 'CLIENT', 'KILL', 'ID', id, 'TYPE', 'normal')).toBe(':1\r\n');
+    await c.closed;
+    expect(await text(a, 'CLIENT', 'KILL', 'TYPE', 'normal')).toBe(':0\r\n');
+  });
+
+  it('closes the connection itself behind the reply', async () => {
+    const ends = async (server: { port: number }): Promise<string> => {
+      const client = await newClient(server);
+      client.send(
+        Buffer.concat([
+          encodeRequest(['CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'no']),
+          encodeRequest(['PING']),
+        ]),
+      );
+      const reply = await client.readReply();
+      await client.closed;
+      return reply.toString();
+    };
+    expect(await ends(goredis)).toBe(':1\r\n');
+    expect(await ends(redis)).toBe(':1\r\n');
+  });
+});
+
+describe('CLIENT REPLY', () => {
+  it.each([
+    ['OFF until ON', 'CLIENT REPLY OFF|SET a 1|nosuch|CLIENT REPLY ON|GET a'],
+    ['SKIP of one request', 'CLIENT REPLY SKIP|SET a 1|GET a'],
+    ['SKIP of an error', 'CLIENT REPLY SKIP|nosuch|GET a'],
+    ['SKIP before ON', 'CLIENT REPLY SKIP|CLIENT REPLY ON|PING'],
+    ['SKIP twice', 'CLIENT REPLY SKIP|CLIENT REPLY SKIP|PING|PING x'],
+    ['SKIP while off', 'CLIENT REPLY OFF|CLIENT REPLY SKIP|PING|CLIENT REPLY ON|PING x'],
+    ['an error of REPLY itself', 'CLIENT REPLY foo|PING'],
+    ['MULTI and EXEC while off', 'CLIENT REPLY OFF|MULTI|SET a 2|EXEC|CLIENT REPLY ON|GET a'],
+    ['OFF for good', 'PING|CLIENT REPLY OFF|PING'],
+    ['RESET while off', 'CLIENT REPLY OFF|RESET|PING x'],
+  ])('answers as Redis: %s', async (_title, script) => {
+    const run = async ({ port }: { port: number }): Promise<string> => {
+      const socket = connect(port, '127.0.0.1');
+      const requests = [...script.split('|'), 'CLIENT REPLY ON', 'QUIT'];
+      socket.write(Buffer.concat(requests.map((request) => encodeRequest(request.split(' ')))));
+      return (await readToEnd(socket)).toString();
+    };
+    expect(await run(goredis)).toBe(await run(redis));
+  });
+});
+
+describe('CLIENT PAUSE', () => {
+  it('holds every request back until its end, and keeps their order', async () => {
+    const [a, b] = [await newClient(), await newClient()];
+    expect(await text(a, 'CLIENT', 'PAUSE', '1000')).toBe('+OK\r\n');
+    b.send(Buffer.concat(['1', '2'].map((n) => encodeRequest(['PING', n]))));
+    a.send(encodeRequest(['PING', 'a']));
+    const replies = [b.readReply(), b.readReply(), a.readReply()];
+    let answered = false;
+    void Promise.all(replies).then(() => (answered = true));
+    while (goredis.server.pause.waitingClients < 2) await new Promise(setImmediate);
+    clock.advance(999);
+    await new Promise(setImmediate);
+    expect(answered).toBe(false);
+    clock.advance(1);
+    expect((await Promise.all(replies)).map(String)).toEqual([
+      '$1\r\n1\r\n',
+      '$1\r\n2\r\n',
+      '$1\r\na\r\n',
+    ]);
+    expect(goredis.server.pause.waitingClients).toBe(0);
+  });
+
+  it('WRITE lets readers through, holds writers and what MULTI queues for them, and ends by UNPAUSE', async () => {
+    const [a, b] = [await newClient(), await newClient()];
+    await a.command('SET', 'k', '1');
+    await b.command('MULTI');
+    await b.command('SET', 'k', '2');
+    await a.command('CLIENT', 'PAUSE', '100000', 'WRITE');
+    b.send(encodeRequest(['EXEC']));
+    while (goredis.server.pause.waitingClients < 1) await new Promise(setImmediate);
+    expect(await text(a, 'GET', 'k')).toBe('$1\r\n1\r\n');
+    expect(await text(a, 'INFO', 'clients')).toContain('blocked_clients:1\r\n');
+    expect(await text(a, 'nosuch')).toContain('-ERR unknown command');
+    expect(await text(a, 'CLIENT', 'UNPAUSE')).toBe('+OK\r\n');
+    expect(String(await b.readReply())).toBe('*1\r\n+OK\r\n');
+    expect(await text(a, 'GET', 'k')).toBe('$1\r\n2\r\n');
+  });
+
+  it('can only become longer and stricter', async () => {
+    const [a, b] = [await newClient(), await newClient()];
+    for (const [ms, mode] of [
+      ['100', 'WRITE'],
+      ['10', 'WRITE'],
+      ['10', 'ALL'],
+    ] as const) {
+      await a.command('CLIENT', 'PAUSE', ms, mode);
+    }
+    b.send(encodeRequest(['PING']));
+    while (goredis.server.pause.waitingClients < 1) await new Promise(setImmediate);
+    clock.advance(99);
+    expect(goredis.server.pause.waitingClients).toBe(1);
+    clock.advance(1);
+    expect(String(await b.readReply())).toBe('+PONG\r\n');
+  });
+
+  it('CLIENT UNBLOCK does not end the wait for the end of a pause', async () => {
+    // Redis 7.0.15 ends itself at this.
+    const [a, b] = [await newClient(), await newClient()];
+    const id = (await text(b, 'CLIENT', 'ID')).slice(1, -2);
+    await a.command('CLIENT', 'PAUSE', '100000', 'WRITE');
+    b.send(encodeRequest(['SET', 'k', '3']));
+    while (goredis.server.pause.waitingClients < 1) await new Promise(setImmediate);
+    expect(await text(a, 'CLIENT', 'UNBLOCK', id)).toBe(':0\r\n');
+    expect(await text(a, 'CLIENT', 'LIST', 'ID', id)).toContain(' flags=b ');
+    await a.command('CLIENT', 'UNPAUSE');
+    expect(String(await b.readReply())).toBe('+OK\r\n');
+  });
+});
+
+it('reading is no use of a key for a connection with NO-TOUCH', async () => {
+  const [a, b] = [await newClient(), await newClient()];
+  await a.command('SET', 'k', '1');
+  expect(await text(b, 'CLIENT', 'NO-TOUCH', 'ON')).toBe('+OK\r\n');
+  expect(await text(b, 'CLIENT', 'INFO')).toContain(' flags=T ');
+  clock.advance(5000);
+  await b.command('GET', 'k');
+  expect(await text(a, 'OBJECT', 'IDLETIME', 'k')).toBe(':5\r\n');
+  await b.command('CLIENT', 'NO-TOUCH', 'OFF');
+  await b.command('GET', 'k');
+  expect(await text(a, 'OBJECT', 'IDLETIME', 'k')).toBe(':0\r\n');
+});
+
+it('CLIENT TRACKING ON is refused with a clear error', async () => {
+  const a = await newClient();
+  expect(await text(a, 'CLIENT', 'TRACKING', 'ON')).toBe(
+    '-ERR CLIENT TRACKING is not supported by goredis yet\r\n',
+  );
+});
