@@ -57,7 +57,7 @@ const keyFlagOrder: readonly KeyFlag[] = [
   'incomplete',
   'variable_flags',
 ];
-const categoryOrder: readonly string[] = [
+export const categoryOrder: readonly string[] = [
   'keyspace',
   'read',
   'write',
@@ -128,7 +128,9 @@ export function categoriesOf({ command, metadata }: Described): readonly string[
   const categories = new Set(metadata.categories);
   const isContainer = metadata === command && command.subcommands !== undefined;
   const ofGroup = groupCategory[command.group];
-  if (ofGroup !== undefined && !isContainer) categories.add(ofGroup);
+  // WAIT is generic and still about its connection only.
+  const implied = !isContainer && !categories.has('connection');
+  if (ofGroup !== undefined && implied) categories.add(ofGroup);
   if (flags.includes('write')) categories.add('write');
   // Scripts may be read-only and are still not among the reads.
   if (flags.includes('readonly') && !categories.has('scripting')) categories.add('read');

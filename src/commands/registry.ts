@@ -1,6 +1,8 @@
 /** All commands, by family. */
 import type { Command, CommandMetadata } from '../engine/command';
 import type { CommandTable } from '../engine/ports';
+import { absent } from './absent';
+import { aclCommand } from './acl';
 import { client } from './client';
 import { connection } from './connection';
 import { expiry } from './expiry';
@@ -22,7 +24,8 @@ export const families: readonly (readonly [title: string, commands: readonly Com
   ['Expiry', expiry],
   ['Transactions', transactions],
   ['Connection', [...connection, ...client]],
-  ['Server', server],
+  ['Server', [aclCommand, ...server]],
+  ['Persistence, replication, cluster, modules, functions', absent],
 ];
 
 export const allCommands: readonly Command[] = families.flatMap(([, commands]) => commands);

@@ -96,6 +96,10 @@ export interface ServerPort {
   readonly maxBulkBytes: number;
   /** Whether a password must be given. */
   readonly authRequired: boolean;
+  /** SHA-256 of the password in hexadecimal, as ACL shows it. */
+  readonly passwordHash: string;
+  /** Unix seconds. */
+  readonly startedAtS: number;
   /** Compares in constant time. */
   checkPassword(password: string): boolean;
   /** INFO's text for the sections asked for, in lower case; `default`, `all` and `everything` included. */

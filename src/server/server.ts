@@ -63,6 +63,7 @@ export class Server implements ServerPort, SessionHost {
   readonly sessions = new Set<Session>();
   readonly runId = randomBytes(20).toString('hex');
   readonly startedMs: number;
+  readonly startedAtS: number;
   /** The TCP port in use, 0 without one. */
   port = 0;
 
@@ -91,6 +92,7 @@ export class Server implements ServerPort, SessionHost {
       unpause: () => this.pause.end(),
     };
     this.startedMs = deps.clock.monotonicMs();
+    this.startedAtS = Math.floor(deps.clock.nowMs() / 1000);
     this.engine = deps.engine(this);
     for (const command of this.commands.all()) this.names.add(command.name, command, command.keys);
     const { config, limits } = this;
@@ -122,9 +124,12 @@ export class Server implements ServerPort, SessionHost {
     for (const session of this.sessions) session.updatePlain();
   }
 
+  get passwordHash(): string {
+    return digest(this.config.password).toString('hex');
+  }
+
   checkPassword(password: string): boolean {
     // Hashes have one length, so that the comparison tells nothing of the password's.
-    const digest = (text: string): Buffer => createHash('sha256').update(text, 'latin1').digest();
     return timingSafeEqual(digest(password), digest(this.config.password));
   }
 
@@ -343,6 +348,10 @@ export class Server implements ServerPort, SessionHost {
     }
     this.stopIdleCheck = this.clock.after(1000, () => this.checkIdle());
   }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text, 'latin1').digest();
 }
 
 /** `*` and `::*` are how Redis writes all addresses. */

@@ -93,7 +93,7 @@ test.each([
     'nothing is saved',
     'SAVE',
     '+OK\r\n',
-    "-ERR unknown command 'SAVE', with args beginning with: \r\n",
+    '-ERR goredis does not save: the memory store does not persist\r\n',
   ],
   [
     'nothing can be subscribed to',
@@ -197,4 +197,11 @@ describe('on a clock that stands still', () => {
     clock.advance(789);
     expect(await last(client, 'TIME')).toBe('*2\r\n$10\r\n1700000000\r\n$6\r\n789000\r\n');
   });
+});
+
+test('goredis cannot become a replica', async () => {
+  expect(await last(theirs, 'REPLICAOF 127.0.0.1 1')).toBe('+OK\r\n');
+  expect(await last(theirs, 'REPLICAOF NO ONE')).toBe('+OK\r\n');
+  expect(await last(ours, 'REPLICAOF 127.0.0.1 1')).toBe('-ERR goredis cannot be a replica\r\n');
+  expect(await last(ours, 'REPLICAOF NO ONE')).toBe('+OK\r\n');
 });

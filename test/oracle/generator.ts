@@ -249,6 +249,7 @@ export const rows: Readonly<Record<string, Row>> = {
 
   select: { args: (d) => [d.db()], weight: 6 },
   reset: { args: none, weight: 1 },
+  wait: { args: () => ['0', '0'], weight: 1 },
 };
 
 const lottery = Object.entries(rows).flatMap(([name, row]) =>
