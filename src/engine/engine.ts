@@ -6,6 +6,7 @@
 import type { Reply } from '../protocol/reply';
 import type { Store } from '../store/store';
 import type { Argv, Command } from './command';
+import { ExpiryLag } from './expiry-lag';
 import type { ClientPort } from './ports';
 import type { Transaction, WatchSet } from './transaction';
 
@@ -32,6 +33,10 @@ export interface Engine {
   readonly stats: EngineStats;
   connect(client: ClientPort): EngineSession;
   newWatchSet(): WatchSet;
+  /** Begins what runs by itself (the removal of expired keys); the store is open. */
+  start(): void;
+  /** Ends that. Commands may still run. */
+  stop(): void;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
@@ -41,6 +46,7 @@ export interface EngineStats {
   keyspaceHits: number;
   keyspaceMisses: number;
   expiredKeys: number;
+  readonly expiryLag: ExpiryLag;
   commits: number;
   conflicts: number;
   /** Commands that answered an error, those inside EXEC too. */
@@ -52,6 +58,7 @@ export function newEngineStats(): EngineStats {
     keyspaceHits: 0,
     keyspaceMisses: 0,
     expiredKeys: 0,
+    expiryLag: new ExpiryLag(),
     commits: 0,
     conflicts: 0,
     errorReplies: 0,

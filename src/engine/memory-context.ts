@@ -9,6 +9,7 @@ import type { Argv, Command } from './command';
 import { Context } from './context';
 import type { EngineStats } from './engine';
 import { failureReply, type ReportBug } from './failure';
+import type { Expiry } from './expiry';
 import type { ClientPort, ServerPort } from './ports';
 import type { WatchSet } from './transaction';
 
@@ -34,6 +35,8 @@ export class MemoryContext extends Context {
     private readonly store: InPlaceStore,
     private readonly stats: EngineStats,
     private readonly reportBug: ReportBug,
+    /** Told of deadlines nearer than all others. */
+    private readonly expiry: Pick<Expiry, 'nextMs' | 'nearer'>,
   ) {
     super(server, random);
   }
@@ -96,6 +99,7 @@ export class MemoryContext extends Context {
     const rec = this.store.put(db, key, value, expiresAtMs);
     rec.usedAtS = this.nowS;
     this.remember(key, db, rec);
+    if (expiresAtMs !== NO_EXPIRY) this.deadline(expiresAtMs);
   }
 
   replace(key: Key, value: Value): void {
@@ -111,13 +115,21 @@ export class MemoryContext extends Context {
 
   setExpiry(key: Key, expiresAtMs: number): void {
     const rec = this.live(key, this.db);
-    if (rec !== undefined) this.store.setExpiry(this.db, rec, expiresAtMs);
+    if (rec === undefined) return;
+    this.store.setExpiry(this.db, rec, expiresAtMs);
+    if (expiresAtMs !== NO_EXPIRY) this.deadline(expiresAtMs);
   }
 
   remove(key: Key, db = this.db): boolean {
     if (this.live(key, db) === undefined) return false;
     this.lastRec = undefined;
     return this.store.remove(db, key);
+  }
+
+  /** Removes a key that has expired and that no command asks for. */
+  expireKey(db: number, key: Key): void {
+    this.lastRec = undefined;
+    this.live(key, db);
   }
 
   notify(eventClass: EventClass, event: string, key: Key, db = this.db): void {
@@ -202,9 +214,14 @@ export class MemoryContext extends Context {
     this.lastRec = rec;
   }
 
+  private deadline(expiresAtMs: number): void {
+    if (expiresAtMs < this.expiry.nextMs) this.expiry.nearer(expiresAtMs);
+  }
+
   private expire(db: number, rec: LiveRec): void {
     this.store.remove(db, rec.key);
     this.stats.expiredKeys++;
+    this.stats.expiryLag.add(this.nowMs - rec.expiresAtMs);
     this.notify('x', 'expired', rec.key, db);
   }
 

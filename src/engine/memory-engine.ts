@@ -9,6 +9,7 @@ import { array, type Reply } from '../protocol/reply';
 import type { InPlaceStore } from '../store/in-place';
 import type { Argv, Command } from './command';
 import { newEngineStats, type Engine, type EngineSession } from './engine';
+import { Expiry } from './expiry';
 import { failureReply, type ReportBug } from './failure';
 import { MemoryContext } from './memory-context';
 import type { ClientPort, ServerPort } from './ports';
@@ -20,6 +21,7 @@ const COMMANDS_PER_CLOCK_READING = 16;
 export class MemoryEngine implements Engine {
   readonly stats = newEngineStats();
   private readonly context: MemoryContext;
+  private readonly expiry: Expiry;
   private commandsUntilClock = 0;
 
   constructor(
@@ -29,7 +31,11 @@ export class MemoryEngine implements Engine {
     random: Random,
     private readonly reportBug: ReportBug,
   ) {
-    this.context = new MemoryContext(server, random, store, this.stats, reportBug);
+    this.expiry = new Expiry(store, clock, (db, key, nowMs) => {
+      this.context.setTime(nowMs);
+      this.context.expireKey(db, key);
+    });
+    this.context = new MemoryContext(server, random, store, this.stats, reportBug, this.expiry);
   }
 
   connect(client: ClientPort): EngineSession {
@@ -40,6 +46,14 @@ export class MemoryEngine implements Engine {
     return new WatchSet((keys) => {
       for (const { db, key } of keys) this.store.unwatch(db, key);
     });
+  }
+
+  start(): void {
+    this.expiry.start();
+  }
+
+  stop(): void {
+    this.expiry.stop();
   }
 
   refreshClock(): number {

@@ -55,6 +55,10 @@ export class StagedEngine implements Engine {
     return new WatchSet();
   }
 
+  start(): void {}
+
+  stop(): void {}
+
   idle(): Promise<void> {
     if (this.active === 0) return Promise.resolve();
     return new Promise((resolve) => this.whenIdle.push(resolve));

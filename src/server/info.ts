@@ -97,6 +97,7 @@ function human(bytes: number): string {
 function statsFields(server: Server): readonly Field[] {
   const { stats } = server;
   const engine = server.engine.stats;
+  const lag = engine.expiryLag.figures();
   return [
     ['total_connections_received', stats.connections],
     ['total_commands_processed', stats.commands],
@@ -104,6 +105,9 @@ function statsFields(server: Server): readonly Field[] {
     ['total_net_output_bytes', stats.outputBytes],
     ['rejected_connections', stats.rejectedConnections],
     ['expired_keys', engine.expiredKeys],
+    ['expiry_lag_p50_ms', lag.p50Ms],
+    ['expiry_lag_p99_ms', lag.p99Ms],
+    ['expiry_lag_last_ms', lag.lastMs],
     ['keyspace_hits', engine.keyspaceHits],
     ['keyspace_misses', engine.keyspaceMisses],
     ['total_error_replies', stats.errorReplies + engine.errorReplies],

@@ -141,6 +141,7 @@ export class Server implements ServerPort, SessionHost {
     Object.assign(this.stats, newServerStats());
     const { stats } = this.engine;
     stats.keyspaceHits = stats.keyspaceMisses = stats.expiredKeys = stats.errorReplies = 0;
+    stats.expiryLag.reset();
   }
 
   /**
@@ -150,6 +151,7 @@ export class Server implements ServerPort, SessionHost {
    */
   async listen(): Promise<readonly string[]> {
     await this.engine.store.open();
+    this.engine.start();
     const addresses: string[] = [];
     try {
       for (const entry of this.config.bind) {
@@ -196,6 +198,7 @@ export class Server implements ServerPort, SessionHost {
     for (const session of this.sessions) session.endWhenAnswered();
     await this.engine.idle();
     await this.sessionsClosed();
+    this.engine.stop();
     await this.engine.store.close();
   }
 

@@ -27,7 +27,8 @@ function eventsOfGoredis(script: readonly Argv[], classes: string): Events {
   const random = seeded(1);
   const store = new MemoryStore({ databases: 16, clock, random });
   const server = { maxBulkBytes: 512 * 1024 * 1024 } as ServerPort;
-  const ctx = new MemoryContext(server, random, store, newEngineStats(), fail);
+  const expiry = { nextMs: -Infinity, nearer: (): void => undefined };
+  const ctx = new MemoryContext(server, random, store, newEngineStats(), fail, expiry);
   ctx.setTime(clock.nowMs());
   let events: string[] = [];
   ctx.sink = (eventClass, event, _db, key) => {

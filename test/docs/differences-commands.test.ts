@@ -181,18 +181,6 @@ describe('on a clock that stands still', () => {
     expect(await last(client, 'GET k')).toBe('$-1\r\n');
   });
 
-  it('an expired key that nobody touches counts in DBSIZE until it is looked up', async () => {
-    await client.command('SET', 'k', 'v', 'PX', '1000');
-    clock.advance(60_000);
-    expect(await replies(client, 'DBSIZE; KEYS *; RANDOMKEY; GET k; DBSIZE')).toEqual([
-      ':1\r\n',
-      '*0\r\n',
-      '$-1\r\n',
-      '$-1\r\n',
-      ':0\r\n',
-    ]);
-  });
-
   it('TIME has whole milliseconds', async () => {
     clock.advance(789);
     expect(await last(client, 'TIME')).toBe('*2\r\n$10\r\n1700000000\r\n$6\r\n789000\r\n');

@@ -37,9 +37,6 @@ const items = (tree: Tree): readonly Tree[] => {
   return tree.items;
 };
 
-const texts = async (client: RawClient, ...request: string[]): Promise<string[]> =>
-  items(parseReply(await client.command(...request))).map((item) => String(item).slice(1));
-
 it('INFO has five sections, the fields of Redis that goredis can fill, and a few of its own', async () => {
   const read = async (client: RawClient): Promise<{ sections: string[]; fields: string[] }> => {
     const text = String(await client.command('INFO', 'everything'));
@@ -58,6 +55,9 @@ it('INFO has five sections, the fields of Redis that goredis can fill, and a few
     'node_heap_total',
     'node_heap_used',
     'node_external',
+    'expiry_lag_p50_ms',
+    'expiry_lag_p99_ms',
+    'expiry_lag_last_ms',
     'store_commits',
     'store_conflicts',
   ]);
