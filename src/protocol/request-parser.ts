@@ -14,20 +14,14 @@
  * stand for the `\n` behind a `\r`, and the line break behind a bulk is not looked at.
  * Source: processInlineBuffer and processMultibulkBuffer in networking.c of Redis 7.0
  */
-import { constants } from 'node:buffer';
 import { rememberHash } from '../lib/key-hash';
 import { LARGE_BYTES, type Bytes } from '../lib/bytes';
 import { Carry } from './carry';
 import type { CommandNames } from './command-names';
-import { splitInline } from './inline';
+import { argumentCount, bulkLength } from './headers';
+import { inlineWords } from './inline';
 import { LargeBulk } from './large-bulk';
-import { parseLength } from './lengths';
-import {
-  protocolError,
-  UNAUTHENTICATED_MAX_ARGUMENTS,
-  UNAUTHENTICATED_MAX_BULK_BYTES,
-  type Limits,
-} from './limits';
+import { protocolError, type Limits } from './limits';
 import { RequestBuilder } from './request-builder';
 import { SLICE_MIN_LENGTH, TextWindow } from './text-window';
 
@@ -319,44 +313,25 @@ export class RequestParser<T> {
 
   /** What to do with the line of bytes [start, end), which has lost its terminator. */
   private parseLine(bytes: Buffer, start: number, end: number): ParserStatus {
-    if (this.missing > 0) return this.parseBulkHeader(bytes, start, end);
-    if (bytes[start] === STAR) return this.parseCount(bytes, start, end);
-    const lineEnd = end > start && bytes[end - 1] === CR ? end - 1 : end;
-    const words = splitInline(bytes.latin1Slice(start, lineEnd));
+    const { authenticated, limits } = this;
+    if (this.missing > 0) {
+      const length = bulkLength(bytes, start, end, limits, authenticated);
+      if (typeof length === 'string') return this.fail(length);
+      this.bulkLength = length;
+      return MORE;
+    }
+    if (bytes[start] === STAR) {
+      const count = argumentCount(bytes, start, end, limits, authenticated);
+      if (typeof count === 'string') return this.fail(count);
+      // `*0` and `*-1` ask for nothing and get no answer.
+      if (count > 0) this.beginRequest(count);
+      return MORE;
+    }
+    const words = inlineWords(bytes, start, end);
     if (words === undefined) return this.fail(protocolError('unbalanced quotes in request'));
     if (words.length === 0) return MORE;
     this.request.setWords(words);
     return REQUEST;
-  }
-
-  private parseCount(bytes: Buffer, start: number, end: number): ParserStatus {
-    const count = parseLength(bytes, start + 1, end);
-    if (count === undefined || count > this.limits.maxMultibulk) {
-      return this.fail(protocolError('invalid multibulk length'));
-    }
-    if (count > UNAUTHENTICATED_MAX_ARGUMENTS && !this.authenticated) {
-      return this.fail(protocolError('unauthenticated multibulk length'));
-    }
-    // `*0` and `*-1` ask for nothing and get no answer.
-    if (count > 0) this.beginRequest(count);
-    return MORE;
-  }
-
-  private parseBulkHeader(bytes: Buffer, start: number, end: number): ParserStatus {
-    const kind = bytes[start]!;
-    if (kind !== DOLLAR) {
-      return this.fail(protocolError(`expected '$', got '${String.fromCharCode(kind)}'`));
-    }
-    const length = parseLength(bytes, start + 1, end);
-    const longest = Math.min(this.limits.maxBulkBytes, constants.MAX_LENGTH);
-    if (length === undefined || length < 0 || length > longest) {
-      return this.fail(protocolError('invalid bulk length'));
-    }
-    if (length > UNAUTHENTICATED_MAX_BULK_BYTES && !this.authenticated) {
-      return this.fail(protocolError('unauthenticated bulk length'));
-    }
-    this.bulkLength = length;
-    return MORE;
   }
 
   /** A line whose terminator is not in the chunk: the rest of the chunk is its beginning. */

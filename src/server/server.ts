@@ -1,17 +1,8 @@
 /**
- * The server: listens, makes a session of every connection, and is what commands see of it
- * (`ServerPort`).
+ * The server: makes a session of every connection, and is what commands see of it (`ServerPort`).
  */
 import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
-import {
-  connect,
-  createServer,
-  isIPv6,
-  type AddressInfo,
-  type Server as NetServer,
-  type Socket,
-} from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Config } from '../config';
 import type { Command } from '../engine/command';
@@ -26,12 +17,12 @@ import { refusal } from './admission';
 import { endGently } from './gentle-end';
 import { FlushQueue } from './flush-queue';
 import { infoText } from './info';
+import { Listeners, shownAddress } from './listeners';
 import { Pause } from './pause';
 import { Session } from './session';
 import type { SessionHost } from './session-host';
-import { newReadBuffer, shareReads, type Receive } from './shared-read';
+import { shareReads, type Receive, type ShareReads } from './shared-read';
 import { newServerStats } from './stats';
-import { TlsListener } from './tls-listener';
 import { liveTlsOptions } from './tls-options';
 
 export interface ServerDeps {
@@ -43,7 +34,7 @@ export interface ServerDeps {
   readonly clock: Clock;
   readonly version: string;
   /** In place of the usual one, for tests of the ordinary way of reading. */
-  readonly shareReads?: typeof shareReads;
+  readonly shareReads?: ShareReads;
 }
 
 /** How long `close` waits for clients to take their last replies. */
@@ -64,17 +55,12 @@ export class Server implements ServerPort, SessionHost {
   readonly runId = randomBytes(20).toString('hex');
   readonly startedMs: number;
   readonly startedAtS: number;
-  /** The TCP port in use, 0 without one. */
-  port = 0;
 
   readonly pause: Pause;
   readonly clients: ClientsPort;
-  private readonly listeners: NetServer[] = [];
-  private readonly tlsListeners: TlsListener[] = [];
-  private readonly readBuffer = newReadBuffer();
+  private readonly listeners: Listeners;
   private nextId = 1;
   private stopIdleCheck: (() => void) | undefined;
-  private readonly shareReads: typeof shareReads;
   private closing: Promise<void> | undefined;
   private whenLastSessionCloses: (() => void) | undefined;
 
@@ -84,7 +70,12 @@ export class Server implements ServerPort, SessionHost {
     this.log = deps.log;
     this.clock = deps.clock;
     this.version = deps.version;
-    this.shareReads = deps.shareReads ?? shareReads;
+    this.listeners = new Listeners(
+      deps.config,
+      deps.log,
+      (socket, plain) => this.accept(socket, plain),
+      deps.shareReads ?? shareReads,
+    );
     this.pause = new Pause(deps.clock, () => this.updateGate());
     this.clients = {
       all: () => this.sessions,
@@ -101,7 +92,12 @@ export class Server implements ServerPort, SessionHost {
     config.onChange('maxBulkBytes', (bytes) => (limits.maxBulkBytes = bytes));
     config.onChange('maxQueryBytes', (bytes) => (limits.maxQueryBufferBytes = bytes));
     config.onChange('timeoutSeconds', () => this.checkIdle());
-    for (const name of liveTlsOptions) config.onChange(name, () => this.updateTls());
+    for (const name of liveTlsOptions) config.onChange(name, () => this.listeners.updateTls());
+  }
+
+  /** The TCP port in use, 0 without one. */
+  get port(): number {
+    return this.listeners.port;
   }
 
   get databases(): number {
@@ -152,20 +148,9 @@ export class Server implements ServerPort, SessionHost {
   async listen(): Promise<readonly string[]> {
     await this.engine.store.open();
     this.engine.start();
-    const addresses: string[] = [];
+    let addresses: readonly string[];
     try {
-      for (const entry of this.config.bind) {
-        const optional = entry.startsWith('-');
-        const host = bindHost(optional ? entry.slice(1) : entry);
-        try {
-          addresses.push(...(await this.listenOn(host)));
-        } catch (error) {
-          const code = codeOf((error as Error).cause);
-          if (optional && (code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT')) continue;
-          throw error;
-        }
-      }
-      if (this.config.unixSocket !== '') addresses.push(await this.listenUnix());
+      addresses = await this.listeners.listen();
     } catch (error) {
       await this.close();
       throw error;
@@ -192,7 +177,7 @@ export class Server implements ServerPort, SessionHost {
 
   private async shutDown(): Promise<void> {
     this.stopIdleCheck?.();
-    for (const listener of [...this.listeners, ...this.tlsListeners]) listener.close();
+    this.listeners.close();
     // What waits for the end of a pause was asked for, too.
     this.pause.end();
     for (const session of this.sessions) session.endWhenAnswered();
@@ -219,84 +204,11 @@ export class Server implements ServerPort, SessionHost {
     for (const session of this.sessions) session.destroy();
   }
 
-  /** Listens without TLS, with it, or both. */
-  private async listenOn(host: string): Promise<string[]> {
-    const { port, tlsPort } = this.config;
-    const addresses: string[] = [];
-    if (port > 0 || tlsPort === 0) addresses.push(await this.listenTcp(host));
-    if (tlsPort > 0) addresses.push(`${await this.listenTls(host)} (TLS)`);
-    return addresses;
-  }
-
-  private async listenTls(host: string): Promise<string> {
-    const { tlsPort: port, tcpBacklog: backlog } = this.config;
-    const tls = new TlsListener(this.config, this.log, (socket) => {
-      const receive = this.accept(socket, false);
-      if (receive) socket.on('data', (chunk: Buffer) => receive(chunk, chunk.length));
-    });
-    this.tlsListeners.push(tls);
-    try {
-      await listening(tls.server, { host, port, backlog, ipv6Only: isIPv6(host) });
-    } catch (error) {
-      throw listenError(`${host}:${port}`, error);
-    }
-    return shownAddress(host, port);
-  }
-
-  /** Certificates and ciphers, for connections made from now on. */
-  private updateTls(): void {
-    try {
-      for (const listener of this.tlsListeners) listener.update();
-    } catch (error) {
-      this.log.warning((error as Error).message);
-      throw new Error('Unable to update TLS configuration. Check server logs.', { cause: error });
-    }
-  }
-
-  private async listenTcp(host: string): Promise<string> {
-    const listener = this.newListener();
-    const { tcpBacklog: backlog } = this.config;
-    // With port 0 the first address draws the port, and the others take the same.
-    const port = this.port || this.config.port;
-    try {
-      await listening(listener, { host, port, backlog, ipv6Only: isIPv6(host) });
-    } catch (error) {
-      throw listenError(`${host}:${port}`, error);
-    }
-    this.port = (listener.address() as AddressInfo).port;
-    this.shareReads(listener, this.readBuffer, (socket) => this.accept(socket));
-    return isIPv6(host) ? `[${host}]:${this.port}` : `${host}:${this.port}`;
-  }
-
-  private async listenUnix(): Promise<string> {
-    const path = this.config.unixSocket;
-    if (await isStale(path)) unlinkSync(path);
-    const listener = this.newListener();
-    try {
-      await listening(listener, { path, backlog: this.config.tcpBacklog });
-      const { unixSocketPermissions } = this.config;
-      if (unixSocketPermissions > 0) chmodSync(path, unixSocketPermissions);
-    } catch (error) {
-      throw listenError(path, error);
-    }
-    this.shareReads(listener, this.readBuffer, (socket) => this.accept(socket));
-    return path;
-  }
-
-  private newListener(): NetServer {
-    const listener = createServer({ allowHalfOpen: true }, (socket) => {
-      const receive = this.accept(socket);
-      if (receive) socket.on('data', (chunk) => receive(chunk, chunk.length));
-    });
-    this.listeners.push(listener);
-    return listener;
-  }
-
   /**
    * @param plain whether bytes that the socket has written are with the kernel
    * @returns what takes the socket's bytes, undefined if it is refused
    */
-  private accept(socket: Socket, plain = true): Receive | undefined {
+  private accept(socket: Socket, plain: boolean): Receive | undefined {
     if (this.refuses(socket, socket.remoteAddress)) return undefined;
     socket.setNoDelay(true);
     const keepAliveS = this.config.tcpKeepAliveSeconds;
@@ -355,50 +267,4 @@ export class Server implements ServerPort, SessionHost {
 
 function digest(text: string): Buffer {
   return createHash('sha256').update(text, 'latin1').digest();
-}
-
-/** `*` and `::*` are how Redis writes all addresses. */
-function bindHost(entry: string): string {
-  return entry === '*' ? '0.0.0.0' : entry === '::*' ? '::' : entry;
-}
-
-function shownAddress(host: string, port: number | undefined): string {
-  return host.includes(':') ? `[${host}]:${port ?? 0}` : `${host}:${port ?? 0}`;
-}
-
-function listening(
-  listener: NetServer,
-  options: Parameters<NetServer['listen']>[0],
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    listener.once('error', reject);
-    listener.listen(options, () => {
-      listener.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-const codeOf = (error: unknown): string | undefined =>
-  (error as NodeJS.ErrnoException | undefined)?.code;
-
-function listenError(address: string, error: unknown): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reason = code === 'EADDRINUSE' ? 'Address already in use' : message;
-  return new Error(`Could not listen on ${address}: ${reason}`, { cause: error });
-}
-
-/** Whether a socket file lies there that nobody listens on: what a killed server leaves behind. */
-function isStale(path: string): Promise<boolean> {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) {
-    return Promise.resolve(false);
-  }
-  return new Promise((resolve) => {
-    const probe = connect(path);
-    probe.on('connect', () => {
-      probe.destroy();
-      resolve(false);
-    });
-    probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'ECONNREFUSED'));
-  });
 }

@@ -15,21 +15,20 @@ import type { ReplyError } from '../errors';
 import type { EngineSession } from '../engine/engine';
 import type { Argv, Command } from '../engine/command';
 import type { ClientPort, ReplySlot } from '../engine/ports';
-import type { QueuedCall, Transaction, WatchSet } from '../engine/transaction';
+import type { Transaction } from '../engine/transaction';
 import { ReplyWriter } from '../protocol/reply-writer';
 import type { Reply } from '../protocol/reply';
 import { MORE, REQUEST, RequestParser } from '../protocol/request-parser';
 import { clientLine } from './client-line';
-import { ClientState } from './client-state';
 import { dispatch, needsNoGate } from './dispatcher';
 import { endGently } from './gentle-end';
 import { OutputLimiter, UNCOUNTED_REPLY_BYTES } from './output-limit';
 import { mutedSlot, ReplyQueue } from './reply-queue';
 import { HELD_REPLY_BYTES, MAX_HELD_BYTES, MAX_UNANSWERED } from './session-limits';
 import type { SessionHost } from './session-host';
+import { TransactionState } from './transaction-state';
 
-export class Session extends ClientState implements ClientPort {
-  watches: WatchSet;
+export class Session extends TransactionState implements ClientPort {
   readonly engine: EngineSession;
   readonly connectedAtMs: number;
   lastActiveMs: number;
@@ -38,9 +37,6 @@ export class Session extends ClientState implements ClientPort {
   private readonly writer: ReplyWriter;
   private readonly outputLimiter: OutputLimiter;
   private readonly replies = new ReplyQueue();
-  /** What is queued since MULTI. */
-  multi: QueuedCall[] | undefined;
-  private poisoned = false;
   private holds = 0;
   private paused = false;
   private processing = false;
@@ -55,7 +51,7 @@ export class Session extends ClientState implements ClientPort {
   private plain = true;
 
   constructor(
-    readonly host: SessionHost,
+    host: SessionHost,
     private readonly stream: Duplex,
     readonly id: number,
     readonly address: string,
@@ -63,7 +59,7 @@ export class Session extends ClientState implements ClientPort {
     /** Whether bytes that the stream has written are really gone (see ReplyWriter). */
     kernelBacked: boolean,
   ) {
-    super();
+    super(host);
     this.parser = new RequestParser(host.names, host.limits);
     this.writer = new ReplyWriter(stream, kernelBacked);
     this.outputLimiter = new OutputLimiter(
@@ -72,7 +68,6 @@ export class Session extends ClientState implements ClientPort {
       () => this.destroyForOutput(),
     );
     this.connectedAtMs = this.lastActiveMs = host.clock.nowMs();
-    this.watches = host.engine.newWatchSet();
     this.engine = host.engine.connect(this);
     this.authenticated = !host.authRequired;
     stream.on('drain', () => {
@@ -98,10 +93,6 @@ export class Session extends ClientState implements ClientPort {
   set authenticated(value: boolean) {
     this.parser.authenticated = value;
     this.updatePlain();
-  }
-
-  get inMulti(): boolean {
-    return this.multi !== undefined;
   }
 
   /** Requests begun and not answered. */
@@ -146,46 +137,6 @@ export class Session extends ClientState implements ClientPort {
     const ran = reply === this.form.nilArray ? 0 : transaction.calls.length;
     this.host.stats.commands += ran + 1;
     return reply;
-  }
-
-  beginMulti(): void {
-    this.multi = [];
-    this.poisoned = false;
-    this.updatePlain();
-  }
-
-  queue(call: QueuedCall): void {
-    this.multi!.push(call);
-  }
-
-  poisonMulti(): void {
-    this.poisoned = true;
-  }
-
-  /** Ends MULTI for EXEC. Undefined if a request could not be queued. */
-  takeTransaction(): Transaction | undefined {
-    const calls = this.multi ?? [];
-    const { poisoned, watches } = this;
-    this.endMulti();
-    if (poisoned) {
-      this.resetWatches();
-      // EXEC has run; what was queued has not.
-      this.host.stats.commands++;
-      return undefined;
-    }
-    // The engine releases these when it has run the transaction.
-    this.watches = this.host.engine.newWatchSet();
-    return { calls, watches };
-  }
-
-  discardMulti(): void {
-    this.endMulti();
-    this.resetWatches();
-  }
-
-  resetWatches(): void {
-    this.watches.release();
-    this.watches = this.host.engine.newWatchSet();
   }
 
   reset(): void {
@@ -239,19 +190,12 @@ export class Session extends ClientState implements ClientPort {
     this.stream.destroy();
   }
 
-  /** To be called when anything has changed that requests must pass the gate for. */
-  updatePlain(): void {
+  override updatePlain(): void {
     this.plain =
       this.parser.authenticated &&
       this.multi === undefined &&
       this.replyMode === 'on' &&
       !this.host.gated;
-  }
-
-  private endMulti(): void {
-    this.multi = undefined;
-    this.poisoned = false;
-    this.updatePlain();
   }
 
   /** Runs the requests that the parser has, and sends the replies. */

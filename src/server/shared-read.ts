@@ -59,6 +59,8 @@ export function shareReads(
   return true;
 }
 
+export type ShareReads = typeof shareReads;
+
 export function newReadBuffer(): Buffer {
   return Buffer.allocUnsafeSlow(READ_BYTES);
 }
