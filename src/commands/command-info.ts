@@ -21,7 +21,10 @@ import type {
   KeyPositions,
 } from '../engine/command';
 
-/** The orders in which Redis prints flags and categories, whatever the order of the definition. */
+/**
+ * The orders in which Redis prints flags and categories, whatever the order of the definition. It
+ * does not print `may_replicate`.
+ */
 const flagOrder: readonly CommandFlag[] = [
   'write',
   'readonly',
@@ -37,7 +40,6 @@ const flagOrder: readonly CommandFlag[] = [
   'asking',
   'fast',
   'no_auth',
-  'may_replicate',
   'no_mandatory_keys',
   'no_async_loading',
   'no_multi',
@@ -91,7 +93,7 @@ const groupCategory: Readonly<Record<CommandGroup, string | undefined>> = {
   hash: 'hash',
   hyperloglog: 'hyperloglog',
   list: 'list',
-  pubsub: 'pubsub',
+  pubsub: undefined,
   scripting: 'scripting',
   server: undefined,
   set: 'set',

@@ -1,6 +1,7 @@
 /** Commands about the connection itself. All of them run at once, whatever the store is doing. */
 import { ReplyError, dbOutOfRange, genericError, syntaxError, wrongArity } from '../errors';
 import {
+  array,
   bulk,
   bulkText,
   emptyArray,
@@ -164,7 +165,8 @@ const select = defineCommand({
 /**
  * PING [message]
  *
- * Answers `PONG`, or the message.
+ * Answers `PONG`, or the message. A RESP2 connection with subscriptions gets both in an array, as it
+ * gets messages.
  * Source: https://redis.io/docs/latest/commands/ping/
  */
 const ping = defineCommand({
@@ -176,8 +178,9 @@ const ping = defineCommand({
   summary: 'Ping the server',
   complexity: 'O(1)',
   tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
-  run(_ctx, argv) {
+  run(ctx, argv) {
     if (argv.length > 2) throw wrongArity('ping');
+    if (ctx.client.onlySubscribes) return array([bulkText('pong'), bulk(argv[1] ?? '')]);
     return argv.length === 2 ? bulk(argv[1]!) : pong;
   },
 });
@@ -221,7 +224,7 @@ const quit = defineCommand({
 /**
  * RESET
  *
- * Ends the transaction, forgets watches, name, database, protocol version and authentication.
+ * Ends the transaction and all subscriptions, forgets watches, name, database, protocol version and authentication.
  * Source: https://redis.io/docs/latest/commands/reset/
  */
 const reset = defineCommand({

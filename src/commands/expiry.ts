@@ -115,7 +115,7 @@ function expireCommand(
 /** -2 for an absent key, -1 for one without a deadline. Seconds are rounded, not cut. */
 function deadlineReply(ctx: Context, argv: Argv, unit: Unit, from: From): Reply {
   const key = keyAt(argv, 1);
-  if (ctx.peek(key) === undefined) return integer(-2);
+  if (ctx.ask(key) === undefined) return integer(-2);
   const expiresAtMs = ctx.expiresAtMs(key);
   if (expiresAtMs === NO_EXPIRY) return integer(-1);
   const ms = from === 'now' ? expiresAtMs - ctx.nowMs : expiresAtMs;

@@ -85,7 +85,7 @@ const exists = defineCommand({
   history: [['3.0.3', 'Accepts multiple `key` arguments.']],
   run(ctx, argv) {
     let found = 0;
-    for (let i = 1; i < argv.length; i++) if (ctx.peek(keyAt(argv, i)) !== undefined) found++;
+    for (let i = 1; i < argv.length; i++) if (ctx.ask(keyAt(argv, i)) !== undefined) found++;
     return integer(found);
   },
 });
@@ -132,7 +132,7 @@ const type = defineCommand({
   keys: firstKey,
   keyFlags: ['RO'],
   run(ctx, argv) {
-    const value = ctx.peek(keyAt(argv, 1));
+    const value = ctx.ask(keyAt(argv, 1));
     return simple(value === undefined ? 'none' : typeOf(value));
   },
 });

@@ -10,6 +10,7 @@ import { hashes } from './hashes';
 import { keys } from './keys';
 import { lists } from './lists';
 import { object } from './object';
+import { pubsub } from './pubsub';
 import { scan } from './scan';
 import { server } from './server';
 import { strings } from './strings';
@@ -23,6 +24,7 @@ export const families: readonly (readonly [title: string, commands: readonly Com
   ['Keys', [...keys, ...scan, ...object]],
   ['Expiry', expiry],
   ['Transactions', transactions],
+  ['Pub/sub', pubsub],
   ['Connection', [...connection, ...client]],
   ['Server', [aclCommand, ...server]],
   ['Persistence, replication, cluster, modules, functions', absent],
@@ -74,7 +76,7 @@ function checkMetadata(metadata: CommandMetadata, fullName: string, words: numbe
   const { first, last, step } = positions;
   const possible =
     first >= words &&
-    first < Math.abs(arity) &&
+    (arity < 0 || first < arity) &&
     step >= 1 &&
     (last < 0 || (last >= first && last < Math.abs(arity)));
   if (!possible) throw new TypeError(`${fullName}: impossible key positions`);

@@ -68,7 +68,6 @@ export const processOptions: readonly Option<unknown>[] = [
   inert('aclfile', only('', 'goredis has no ACL file'), '', fixed),
   inert('acl-pubsub-default', oneOf(['allchannels', 'resetchannels']), 'resetchannels'),
   inert('acllog-max-len', long(), '128'),
-  inert('notify-keyspace-events', only('', 'goredis sends no keyspace events'), ''),
   inert('slowlog-log-slower-than', long(-1), '10000'),
   inert('slowlog-max-len', long(), '128'),
   inert('latency-tracking-info-percentiles', percentiles, '50 99 99.9'),

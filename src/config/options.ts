@@ -3,6 +3,7 @@
  * redis.conf, environment, command line, CONFIG GET and SET, `--help` and docs/configuration.md
  * follow. Where Redis has the option, directive, range and default are Redis's unless `help` says so.
  */
+import { eventClasses } from './event-classes';
 import { inertOptions } from './inert-options';
 import { option, type Option } from './option';
 import { tlsOptions } from './tls-options';
@@ -90,6 +91,11 @@ export const options = {
     live: true,
     unit: 'bytes, bytes, seconds',
     help: 'A client of the class is closed when more than `hard` of its replies is unread, or more than `soft` for so many seconds. 0: no limit.',
+  }),
+  eventClasses: option('notify-keyspace-events', eventClasses(), {
+    default: '',
+    live: true,
+    help: 'Which keyspace events are published, in letters: the classes, and `K` and `E` for the channels `__keyspace@<db>__:<key>` and `__keyevent@<db>__:<event>`. Empty: none.',
   }),
   store: option('store', oneOf(['memory']), {
     default: 'memory',

@@ -10,6 +10,7 @@
  * - Call `notify` where Redis does, after the change it tells of.
  */
 import { wrongType } from '../errors';
+import type { Bytes } from '../lib/bytes';
 import type { Random } from '../lib/random';
 import type { ReplyForm } from '../protocol/reply';
 import type { EventClass } from '../store/change';
@@ -31,6 +32,8 @@ export abstract class Context {
   db = 0;
   form!: ReplyForm;
   client!: ClientPort;
+  /** Whether EXEC runs the command. */
+  inTransaction = false;
 
   constructor(
     readonly server: ServerPort,
@@ -67,6 +70,9 @@ export abstract class Context {
   /** Announces a keyspace event. https://redis.io/docs/latest/develop/use/keyspace-notifications/ */
   abstract notify(eventClass: EventClass, event: string, key: Key, db?: number): void;
 
+  /** Sends a message to the subscribers of a channel. @returns to how many subscriptions */
+  abstract publish(kind: 'channel' | 'shard', channel: string, payload: Bytes): number;
+
   // The store as a whole. On a store that answers later these fault, and the command runs again.
   abstract scan(cursor: Cursor, count: number): ScanPage;
   abstract size(db: number): number;
@@ -83,6 +89,13 @@ export abstract class Context {
 
   /** Runs one queued command of a transaction. A ReplyError becomes its reply. */
   abstract call(command: Command, argv: Argv): Reply;
+
+  /** As `peek`, for commands that only ask about a key: not finding it is an event. */
+  ask(key: Key): Value | undefined {
+    const value = this.peek(key);
+    if (value === undefined) this.notify('m', 'keymiss', key);
+    return value;
+  }
 
   /** @throws ReplyError WRONGTYPE */
   string(key: Key): StringValue | undefined {

@@ -5,6 +5,8 @@
  */
 import type { Reply } from '../protocol/reply';
 import type { Store } from '../store/store';
+import type { EventClass } from '../store/change';
+import type { Key } from '../store/record';
 import type { Argv, Command } from './command';
 import { ExpiryLag } from './expiry-lag';
 import type { ClientPort } from './ports';
@@ -33,6 +35,13 @@ export interface Engine {
   readonly stats: EngineStats;
   connect(client: ClientPort): EngineSession;
   newWatchSet(): WatchSet;
+  /** Sends keyspace events there from now on; undefined: nobody wants them. */
+  sendEvents(sink: EventSink | undefined): void;
+  /**
+   * While held, keys past their deadline read as absent, but are neither removed nor announced:
+   * CLIENT PAUSE.
+   */
+  holdExpiry(held: boolean): void;
   /** Begins what runs by itself (the removal of expired keys); the store is open. */
   start(): void;
   /** Ends that. Commands may still run. */
@@ -40,6 +49,9 @@ export interface Engine {
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 }
+
+/** Where keyspace events go. */
+export type EventSink = (eventClass: EventClass, event: string, db: number, key: Key) => void;
 
 /** Figures for INFO. */
 export interface EngineStats {

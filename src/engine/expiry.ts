@@ -23,6 +23,7 @@ export class Expiry {
   nextMs = Infinity;
   /** False: keys go when somebody looks at them, as with DEBUG SET-ACTIVE-EXPIRE 0. */
   private active = true;
+  private held = false;
   private cancelTimer: (() => void) | undefined;
   private continuation: NodeJS.Immediate | undefined;
 
@@ -44,9 +45,16 @@ export class Expiry {
     this.disarm();
   }
 
+  /** Nothing is removed until it is let go. */
+  hold(held: boolean): void {
+    this.held = held;
+    if (held) this.disarm();
+    else this.rearm();
+  }
+
   /** A key has a deadline before `nextMs`. */
   nearer(deadlineMs: number): void {
-    if (this.active) this.arm(deadlineMs);
+    if (this.active && !this.held) this.arm(deadlineMs);
   }
 
   private arm(deadlineMs: number): void {
@@ -66,6 +74,7 @@ export class Expiry {
 
   private rearm(): void {
     this.disarm();
+    if (!this.active || this.held) return;
     const nextMs = this.store.nextDeadlineMs();
     if (nextMs !== undefined) this.arm(nextMs);
   }

@@ -5,6 +5,16 @@ import type { ClientPort, ReplySlot } from './ports';
 import type { Reply } from '../protocol/reply';
 import type { Transaction, WatchSet } from './transaction';
 
+/** What the context of a run needs of its job. */
+export interface JobView {
+  readonly client: ClientPort;
+  readonly db: number;
+  readonly form: ReplyForm;
+  readonly watches: WatchSet;
+  readonly blind: boolean;
+  readonly inTransaction: boolean;
+}
+
 /** A command, or EXEC with all that it runs, on its way through the staged engine. */
 export interface Job {
   readonly client: ClientPort;

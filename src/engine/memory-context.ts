@@ -1,4 +1,5 @@
 import { isEmptyCollection, type Value } from '../values/value';
+import type { Bytes } from '../lib/bytes';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
 import type { EventClass } from '../store/change';
@@ -7,21 +8,21 @@ import { NO_EXPIRY, refId, type Key } from '../store/record';
 import type { Cursor, ScanPage } from '../store/store';
 import type { Argv, Command } from './command';
 import { Context } from './context';
-import type { EngineStats } from './engine';
+import type { EngineStats, EventSink } from './engine';
 import { failureReply, type ReportBug } from './failure';
 import type { Expiry } from './expiry';
 import type { ClientPort, ServerPort } from './ports';
 import type { WatchSet } from './transaction';
-
-/** Where events go: nowhere while nobody listens. */
-export type EventSink = (eventClass: EventClass, event: string, db: number, key: Key) => void;
 
 /**
  * A context over a store whose records are edited in place. One object serves all connections: a
  * command runs to its end before the next begins.
  */
 export class MemoryContext extends Context {
+  /** Undefined while nobody wants events. */
   sink: EventSink | undefined;
+  /** Keys that have expired stay, though nobody sees them. */
+  expiryHeld = false;
   /** `nowMs` in whole seconds, for the time of last use. */
   private nowS = 0;
   /** The record that was looked up last in this command: most commands touch one key several times. */
@@ -50,6 +51,7 @@ export class MemoryContext extends Context {
     this.client = client;
     this.db = client.db;
     this.form = client.form;
+    this.inTransaction = false;
     this.lastRec = undefined;
   }
 
@@ -57,6 +59,7 @@ export class MemoryContext extends Context {
     const rec = this.live(key, db);
     if (rec === undefined) {
       this.stats.keyspaceMisses++;
+      this.notify('m', 'keymiss', key, db);
       return undefined;
     }
     this.stats.keyspaceHits++;
@@ -136,6 +139,13 @@ export class MemoryContext extends Context {
     if (this.sink !== undefined) this.sink(eventClass, event, db, key);
   }
 
+  publish(kind: 'channel' | 'shard', channel: string, payload: Bytes): number {
+    const { hub } = this.server;
+    return kind === 'channel'
+      ? hub.publish(channel, payload)
+      : hub.publishToShard(channel, payload);
+  }
+
   scan(cursor: Cursor, count: number): ScanPage {
     return this.store.scan(this.db, cursor, count);
   }
@@ -185,6 +195,7 @@ export class MemoryContext extends Context {
     try {
       this.db = this.client.db;
       this.form = this.client.form;
+      this.inTransaction = true;
       this.lastRec = undefined;
       return command.run(this, argv);
     } catch (error) {
@@ -193,7 +204,7 @@ export class MemoryContext extends Context {
     }
   }
 
-  /** The record a reader may see. One that has expired is removed on the way. */
+  /** The record a reader may see. One that has expired is removed on the way, unless that is held. */
   private live(key: Key, db: number): LiveRec | undefined {
     if (this.lastRec !== undefined && key === this.lastKey && db === this.lastDb) {
       return this.lastRec;
@@ -201,7 +212,7 @@ export class MemoryContext extends Context {
     const rec = this.store.find(db, key);
     if (rec === undefined) return undefined;
     if (rec.expiresAtMs !== NO_EXPIRY && this.nowMs >= rec.expiresAtMs) {
-      this.expire(db, rec);
+      if (!this.expiryHeld) this.expire(db, rec);
       return undefined;
     }
     this.remember(key, db, rec);

@@ -5,10 +5,10 @@
  */
 import type { Clock } from '../lib/clock';
 import type { Random } from '../lib/random';
-import { array, type Reply } from '../protocol/reply';
+import { array, sequence, type Reply } from '../protocol/reply';
 import type { InPlaceStore } from '../store/in-place';
 import type { Argv, Command } from './command';
-import { newEngineStats, type Engine, type EngineSession } from './engine';
+import { newEngineStats, type Engine, type EngineSession, type EventSink } from './engine';
 import { Expiry } from './expiry';
 import { failureReply, type ReportBug } from './failure';
 import { MemoryContext } from './memory-context';
@@ -48,6 +48,15 @@ export class MemoryEngine implements Engine {
     });
   }
 
+  sendEvents(sink: EventSink | undefined): void {
+    this.context.sink = sink;
+  }
+
+  holdExpiry(held: boolean): void {
+    this.context.expiryHeld = held;
+    this.expiry.hold(held);
+  }
+
   start(): void {
     this.expiry.start();
   }
@@ -84,11 +93,17 @@ export class MemoryEngine implements Engine {
       context.begin(client);
       if (context.watchesBroken(transaction.watches)) return client.form.nilArray;
       const replies: Reply[] = [];
-      for (const { command, argv } of transaction.calls) replies.push(context.call(command, argv));
+      client.subscriptions.collect();
+      for (const { command, argv } of transaction.calls) {
+        const reply = context.call(command, argv);
+        const messages = client.subscriptions.takeCollected();
+        replies.push(messages === undefined ? reply : sequence([...messages, reply]));
+      }
       return array(replies);
     } catch (error) {
       return failureReply(error, 'exec', this.reportBug);
     } finally {
+      client.subscriptions.endCollecting();
       transaction.watches.release();
       this.commandsUntilClock = 0;
     }

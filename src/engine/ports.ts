@@ -2,6 +2,8 @@
  * What commands may know of their connection and of the server. `src/server/` implements these; a
  * command reaches them through `ctx.client` and `ctx.server`, so that it runs without a socket.
  */
+import type { Hub } from '../events/hub';
+import type { Subscriptions } from '../events/subscriptions';
 import type { Reply, ReplyForm } from '../protocol/reply';
 import type { ClientsPort } from './clients-port';
 import type { Argv, Command } from './command';
@@ -11,6 +13,8 @@ import type { WatchSet } from './transaction';
  * CLIENT REPLY: `skip` mutes the next request, which is `muted` while it runs.
  */
 export type ReplyMode = 'on' | 'off' | 'skip' | 'muted';
+
+export type { SubscriptionKind } from '../events/hub';
 
 /** The connection a command came from. */
 export interface ClientPort {
@@ -36,6 +40,9 @@ export interface ClientPort {
   readonly inMulti: boolean;
   /** What WATCH has registered since the last EXEC, DISCARD or UNWATCH. */
   readonly watches: WatchSet;
+  readonly subscriptions: Subscriptions<Reply>;
+  /** It has subscriptions and speaks RESP2, where little else can then be sent. */
+  readonly onlySubscribes: boolean;
 
   beginMulti(): void;
   /** Forgets the queued commands and all watches. */
@@ -88,6 +95,7 @@ export interface ServerPort {
   readonly commands: CommandTable;
   readonly config: ConfigPort;
   readonly clients: ClientsPort;
+  readonly hub: Hub<Reply>;
   /** goredis's own version. */
   readonly version: string;
   /** How many databases SELECT knows. */

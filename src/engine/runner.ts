@@ -15,7 +15,7 @@ import type { Loader } from './loader';
 import type { ServerPort } from './ports';
 import { StagedContext, type RecordSource } from './staged-context';
 import type { StoreAnswers } from './store-request';
-import type { EngineStats } from './engine';
+import type { EngineStats, EventSink } from './engine';
 
 export interface EngineDeps {
   readonly store: Store;
@@ -25,6 +25,8 @@ export interface EngineDeps {
   readonly reportBug: ReportBug;
   readonly stats: EngineStats;
   readonly loader: Loader;
+  /** Where keyspace events go. */
+  sink: EventSink | undefined;
 }
 
 interface Loaded {
@@ -79,14 +81,9 @@ export class Records implements RecordSource {
   }
 
   newContext(deps: EngineDeps, answers: StoreAnswers): StagedContext {
-    return new StagedContext(
-      deps.server,
-      deps.random,
-      this,
-      answers,
-      this.clock.nowMs(),
-      deps.reportBug,
-    );
+    const { server, random, sink, reportBug } = deps;
+    const nowMs = this.clock.nowMs();
+    return new StagedContext(server, random, this, answers, nowMs, reportBug, sink);
   }
 }
 
@@ -121,9 +118,10 @@ export function undoClient(job: Job): void {
   job.client.form = job.form;
 }
 
-/** Counts what a run did, once its replies are final. */
+/** Counts what a run did, and sends what it had to say, once its replies are final. */
 export function countRun(stats: EngineStats, context: StagedContext): void {
   stats.keyspaceHits += context.hits;
   stats.keyspaceMisses += context.misses;
   stats.errorReplies += context.errors;
+  context.sendOutbox();
 }

@@ -4,6 +4,7 @@
  * say what a commit has to do and on what it depends. Throwing the stage away undoes everything.
  */
 import { ReplyError } from '../errors';
+import type { Bytes } from '../lib/bytes';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
 import { BLIND, type Change, type EventClass, type ReadCheck } from '../store/change';
@@ -18,12 +19,14 @@ import {
 } from '../store/record';
 import type { Cursor, ScanPage } from '../store/store';
 import { cloneValue, isEmptyCollection, typeOf, type Value } from '../values/value';
+import type { EventSink } from './engine';
 import type { Argv, Command } from './command';
 import { Context } from './context';
 import { failureReply, type ReportBug } from './failure';
 import { FAULT } from './fault';
+import type { JobView } from './job';
 import { blindEntry, knownEntry, type Entry } from './staged-entry';
-import type { ClientPort, ServerPort } from './ports';
+import type { ServerPort } from './ports';
 import type { WatchSet } from './transaction';
 import {
   storeRequestId,
@@ -35,15 +38,6 @@ import {
 /** Where a context finds records: those loaded for the run, else what the store has at hand. */
 export interface RecordSource {
   find(ref: string, db: number, key: Key): Rec | undefined;
-}
-
-export interface JobView {
-  readonly client: ClientPort;
-  readonly db: number;
-  readonly form: ClientPort['form'];
-  readonly watches: WatchSet;
-  readonly blind: boolean;
-  readonly inTransaction: boolean;
 }
 
 export class StagedContext extends Context {
@@ -60,8 +54,9 @@ export class StagedContext extends Context {
   readonly flushes: (number | 'all')[] = [];
   private watches!: WatchSet;
   private blind = false;
-  private inTransaction = false;
   private edits = 0;
+  /** What is sent when the run has become final. */
+  private readonly outbox: (() => void)[] = [];
 
   constructor(
     server: ServerPort,
@@ -70,6 +65,7 @@ export class StagedContext extends Context {
     private readonly answers: StoreAnswers,
     nowMs: number,
     private readonly reportBug: ReportBug,
+    private readonly sink: EventSink | undefined,
   ) {
     super(server, random);
     this.nowMs = nowMs;
@@ -87,8 +83,11 @@ export class StagedContext extends Context {
 
   get(key: Key, db = this.db): Value | undefined {
     const value = this.peek(key, db);
-    if (value === undefined) this.misses++;
-    else this.hits++;
+    if (value !== undefined) this.hits++;
+    else {
+      this.misses++;
+      this.notify('m', 'keymiss', key, db);
+    }
     return value;
   }
 
@@ -163,13 +162,28 @@ export class StagedContext extends Context {
     const entry = this.entries.get(refId(db, key));
     // Without an entry nothing of the key was touched: an event nobody can commit.
     if (entry !== undefined) entry.events.push({ class: eventClass, name: event, db, key });
+    const { sink } = this;
+    if (sink !== undefined) this.outbox.push(() => sink(eventClass, event, db, key));
+  }
+
+  /** Sent with the commit; until then others may come and go, so the number is that of now. */
+  publish(kind: 'channel' | 'shard', channel: string, payload: Bytes): number {
+    const { hub } = this.server;
+    const method = kind === 'channel' ? 'publish' : 'publishToShard';
+    this.outbox.push(() => hub[method](channel, payload));
+    return hub.receivers(kind, channel);
+  }
+
+  /** The run is final: what it had to say goes out, in its order. */
+  sendOutbox(): void {
+    for (const send of this.outbox) send();
   }
 
   scan(cursor: Cursor, count: number): ScanPage {
     const { db } = this;
     const page = this.isFlushed(db)
       ? { cursor: '0', keys: [] }
-      : this.ask('scan', { kind: 'scan', db, cursor, count });
+      : this.askStore('scan', { kind: 'scan', db, cursor, count });
     if (this.entries.size === 0) return page;
     const keys = page.keys.filter(({ key }) => {
       const entry = this.entries.get(refId(db, key));
@@ -186,7 +200,7 @@ export class StagedContext extends Context {
 
   size(db: number): number {
     const flushed = this.isFlushed(db);
-    let size = flushed ? 0 : this.ask('size', { kind: 'size', db });
+    let size = flushed ? 0 : this.askStore('size', { kind: 'size', db });
     for (const entry of this.entries.values()) {
       if (!entry.dirty || entry.db !== db) continue;
       if (!flushed && entry.base?.value !== undefined) size--;
@@ -211,7 +225,7 @@ export class StagedContext extends Context {
     }
     if (staged.length > 0) return staged[this.random.below(staged.length)];
     if (this.isFlushed(db)) return undefined;
-    const key = this.ask('randomKey', { kind: 'randomKey', db });
+    const key = this.askStore('randomKey', { kind: 'randomKey', db });
     if (!removed || key === undefined) return key;
     // This run has removed keys that the store may still draw: take any other.
     let cursor: Cursor = '0';
@@ -239,7 +253,7 @@ export class StagedContext extends Context {
     if (this.inTransaction) {
       throw new ReplyError('ERR', 'SWAPDB inside MULTI is not supported by this store');
     }
-    this.ask('swap', { kind: 'swap', a, b });
+    this.askStore('swap', { kind: 'swap', a, b });
   }
 
   watch(key: Key): void {
@@ -378,7 +392,10 @@ export class StagedContext extends Context {
     return this.flushes.some((flushed) => flushed === 'all' || flushed === db);
   }
 
-  private ask<K extends keyof StoreAnswerOf>(_kind: K, request: StoreRequest): StoreAnswerOf[K] {
+  private askStore<K extends keyof StoreAnswerOf>(
+    _kind: K,
+    request: StoreRequest,
+  ): StoreAnswerOf[K] {
     const id = storeRequestId(request);
     if (!this.answers.has(id)) {
       this.missingRequest = request;

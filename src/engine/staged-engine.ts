@@ -16,7 +16,7 @@ import { refId, type KeyRef } from '../store/record';
 import type { Store } from '../store/store';
 import { Batch, RoundTrip, flushAll } from './batch';
 import type { Argv, Command } from './command';
-import { newEngineStats, type Engine, type EngineSession } from './engine';
+import { newEngineStats, type Engine, type EngineSession, type EventSink } from './engine';
 import { failureReply, type ReportBug } from './failure';
 import type { Job } from './job';
 import { keyAt, keyIndexes } from './keys';
@@ -43,7 +43,16 @@ export class StagedEngine implements Engine {
     reportBug: ReportBug,
   ) {
     const { stats } = this;
-    this.deps = { store, server, clock, random, reportBug, stats, loader: new Loader(store) };
+    this.deps = {
+      sink: undefined,
+      store,
+      server,
+      clock,
+      random,
+      reportBug,
+      stats,
+      loader: new Loader(store),
+    };
     this.lanes = new Lanes((job) => void this.runBatch(job));
   }
 
@@ -54,6 +63,13 @@ export class StagedEngine implements Engine {
   newWatchSet(): WatchSet {
     return new WatchSet();
   }
+
+  sendEvents(sink: EventSink | undefined): void {
+    this.deps.sink = sink;
+  }
+
+  /** Keys that have expired are there for nobody, and nothing removes them by itself. */
+  holdExpiry(): void {}
 
   start(): void {}
 
@@ -301,6 +317,8 @@ class StagedSession implements EngineSession {
 }
 
 function keysOf(command: Command, argv: Argv, db: number): readonly KeyRef[] {
+  // Names of shard channels stand where keys stand.
+  if (command.keyFlags?.includes('not_key') === true) return [];
   const keys = keyIndexes(command, argv).map((at) => ({ db, key: keyAt(argv, at) }));
   return command.foreignKeys === undefined ? keys : keys.concat(command.foreignKeys(argv));
 }

@@ -10,7 +10,7 @@ import type { Session } from './session';
 export function clientLine(session: Session, nowMs: number, running?: Argv): string {
   const argvBytes = running === undefined ? 0 : byteLength(running);
   const queryBytes = session.inputBytes + (running === undefined ? 0 : wireLength(running));
-  const { multi, outputBytes } = session;
+  const { multi, outputBytes, subscriptions } = session;
   const transactionBytes = (multi ?? []).reduce((sum, { argv }) => sum + byteLength(argv), 0);
   return [
     `id=${session.id}`,
@@ -22,9 +22,9 @@ export function clientLine(session: Session, nowMs: number, running?: Argv): str
     `idle=${secondsSince(session.lastActiveMs, nowMs)}`,
     `flags=${flagsOf(session)}`,
     `db=${session.db}`,
-    'sub=0',
-    'psub=0',
-    'ssub=0',
+    `sub=${subscriptions.count('channel')}`,
+    `psub=${subscriptions.count('pattern')}`,
+    `ssub=${subscriptions.count('shard')}`,
     `multi=${multi?.length ?? -1}`,
     `qbuf=${queryBytes}`,
     'qbuf-free=0',
@@ -50,6 +50,7 @@ function secondsSince(thenMs: number, nowMs: number): number {
 
 function flagsOf(session: Session): string {
   const flags = [
+    session.subscriptions.size > 0 && 'P',
     session.inMulti && 'x',
     session.postponed && 'b',
     session.closing && 'c',

@@ -1,9 +1,10 @@
 import type { Subcommand } from '../engine/command';
 import type { ClientPort, ReplyMode } from '../engine/ports';
-import { resp2, type ReplyForm } from '../protocol/reply';
+import type { Subscriptions } from '../events/subscriptions';
+import { resp2, type Reply, type ReplyForm } from '../protocol/reply';
 
 /** What commands set on a connection, for themselves or for those that look at it. */
-export class ClientState {
+export abstract class ClientState {
   db = 0;
   form: ReplyForm = resp2;
   name = '';
@@ -12,14 +13,28 @@ export class ClientState {
   noEvict = false;
   noTouch = false;
   replyMode: ReplyMode = 'on';
-  readonly kind: ClientPort['kind'] = 'normal';
   /** That of the last request whose command has any. */
   subcommand: Subcommand | undefined;
   /** A request waits for the end of a pause. */
   postponed = false;
 
+  abstract readonly subscriptions: Subscriptions<Reply>;
+
+  get protocol(): 2 | 3 {
+    return this.form.version;
+  }
+
+  get kind(): ClientPort['kind'] {
+    return this.subscriptions.size > 0 ? 'pubsub' : 'normal';
+  }
+
+  get onlySubscribes(): boolean {
+    return this.form.version === 2 && this.subscriptions.size > 0;
+  }
+
   /** RESET */
   protected resetState(): void {
+    this.subscriptions.clear();
     this.db = 0;
     this.form = resp2;
     this.name = '';

@@ -17,6 +17,18 @@ const notInTransaction = genericError('Command not allowed inside a transaction'
 /** These act at once also between MULTI and EXEC. */
 const UNQUEUED = new Set(['exec', 'discard', 'multi', 'watch', 'quit', 'reset']);
 
+/** What a RESP2 connection with subscriptions may send. */
+const SUBSCRIBING = new Set([
+  ...['subscribe', 'unsubscribe', 'psubscribe', 'punsubscribe', 'ssubscribe', 'sunsubscribe'],
+  ...['ping', 'quit', 'reset'],
+]);
+
+function onlySubscribes(name: string): ReplyError {
+  return genericError(
+    `Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`,
+  );
+}
+
 /** @returns the reply, or undefined if it comes later */
 export function dispatch(
   session: Session,
@@ -63,8 +75,12 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
     throw unknownCommand(argv);
   }
   if (!arityFits(command.arity, argv.length)) throw wrongArity(command.name);
-  if (command.subcommands !== undefined) session.subcommand = checkSubcommand(command, argv);
+  const subcommand = checkSubcommand(command, argv);
+  if (command.subcommands !== undefined) session.subcommand = subcommand;
   if (!session.authenticated && !command.flags.includes('no_auth')) throw noAuth;
+  if (session.onlySubscribes && !SUBSCRIBING.has(command.name)) {
+    throw onlySubscribes(subcommand ? `${command.name}|${subcommand.name}` : command.name);
+  }
   const { pause } = session.host;
   if (pause.holds(session, command)) {
     pause.postpone(session, () => dispatch(session, command, argv));

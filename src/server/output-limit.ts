@@ -15,19 +15,20 @@ export class OutputLimiter {
   /** @param close is called when the soft limit's time is over; nothing else may happen by then */
   constructor(
     private readonly host: Pick<SessionHost, 'config' | 'clock'>,
+    private readonly clientClass: () => 'normal' | 'pubsub',
     private readonly waitingBytes: () => number,
     private readonly close: () => void,
   ) {}
 
   /** Whether the connection must be closed with so many bytes waiting. */
   overHardLimit(bytes: number): boolean {
-    const { hardBytes } = this.host.config.outputLimits.normal;
+    const { hardBytes } = this.host.config.outputLimits[this.clientClass()];
     return hardBytes > 0 && bytes >= hardBytes;
   }
 
   /** Notes what waits now: after a write and when the client has read. */
   checkSoftLimit(): void {
-    const { softBytes, softSeconds } = this.host.config.outputLimits.normal;
+    const { softBytes, softSeconds } = this.host.config.outputLimits[this.clientClass()];
     if (softBytes === 0 || this.waitingBytes() < softBytes) {
       this.stop();
       return;

@@ -9,6 +9,8 @@ import type { Command } from '../engine/command';
 import type { Engine } from '../engine/engine';
 import type { ClientsPort } from '../engine/clients-port';
 import type { CommandTable, DatabaseSize, ServerPort } from '../engine/ports';
+import { Hub } from '../events/hub';
+import { eventPublisher } from '../events/notifications';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/log';
 import { CommandNames } from '../protocol/command-names';
@@ -18,6 +20,7 @@ import { endGently } from './gentle-end';
 import { FlushQueue } from './flush-queue';
 import { infoText } from './info';
 import { Listeners, shownAddress } from './listeners';
+import { messageReply } from './messages';
 import { Pause } from './pause';
 import { Session } from './session';
 import type { SessionHost } from './session-host';
@@ -50,6 +53,7 @@ export class Server implements ServerPort, SessionHost {
   readonly names = new CommandNames<Command>();
   readonly limits: Limits = defaultLimits();
   readonly stats = newServerStats();
+  readonly hub = new Hub(messageReply);
   readonly flushQueue = new FlushQueue();
   readonly sessions = new Set<Session>();
   readonly runId = randomBytes(20).toString('hex');
@@ -91,6 +95,10 @@ export class Server implements ServerPort, SessionHost {
     limits.maxQueryBufferBytes = config.maxQueryBytes;
     config.onChange('maxBulkBytes', (bytes) => (limits.maxBulkBytes = bytes));
     config.onChange('maxQueryBytes', (bytes) => (limits.maxQueryBufferBytes = bytes));
+    this.engine.sendEvents(eventPublisher(this.hub, config.eventClasses));
+    config.onChange('eventClasses', (letters) =>
+      this.engine.sendEvents(eventPublisher(this.hub, letters)),
+    );
     config.onChange('timeoutSeconds', () => this.checkIdle());
     for (const name of liveTlsOptions) config.onChange(name, () => this.listeners.updateTls());
   }
@@ -117,6 +125,7 @@ export class Server implements ServerPort, SessionHost {
   }
 
   private updateGate(): void {
+    this.engine.holdExpiry(this.pause.active);
     for (const session of this.sessions) session.updatePlain();
   }
 
@@ -256,6 +265,8 @@ export class Server implements ServerPort, SessionHost {
     if (timeoutMs === 0 || this.closing !== undefined) return;
     const nowMs = this.clock.nowMs();
     for (const session of this.sessions) {
+      // Who subscribes has good reason to be silent.
+      if (session.subscriptions.size > 0) continue;
       if (session.unanswered === 0 && nowMs - session.lastActiveMs > timeoutMs) {
         this.log.verbose(`Closing idle client ${session.address}`);
         session.destroy();

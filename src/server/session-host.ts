@@ -1,4 +1,6 @@
 import type { Engine } from '../engine/engine';
+import type { Hub } from '../events/hub';
+import type { Reply } from '../protocol/reply';
 import type { Command } from '../engine/command';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/log';
@@ -20,6 +22,7 @@ export interface SessionHost {
   readonly config: Config;
   readonly stats: ServerStats;
   readonly flushQueue: FlushQueue;
+  readonly hub: Hub<Reply>;
   readonly authRequired: boolean;
   readonly pause: Pause;
   /** Every request of every connection must pass the gate. */

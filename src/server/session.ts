@@ -13,6 +13,7 @@
 import type { Duplex } from 'node:stream';
 import type { ReplyError } from '../errors';
 import type { EngineSession } from '../engine/engine';
+import { Subscriptions } from '../events/subscriptions';
 import type { Argv, Command } from '../engine/command';
 import type { ClientPort, ReplySlot } from '../engine/ports';
 import type { Transaction } from '../engine/transaction';
@@ -29,6 +30,7 @@ import type { SessionHost } from './session-host';
 import { TransactionState } from './transaction-state';
 
 export class Session extends TransactionState implements ClientPort {
+  readonly subscriptions: Subscriptions<Reply>;
   readonly engine: EngineSession;
   readonly connectedAtMs: number;
   lastActiveMs: number;
@@ -64,10 +66,12 @@ export class Session extends TransactionState implements ClientPort {
     this.writer = new ReplyWriter(stream, kernelBacked);
     this.outputLimiter = new OutputLimiter(
       host,
+      () => this.kind,
       () => this.outputBytes,
       () => this.destroyForOutput(),
     );
     this.connectedAtMs = this.lastActiveMs = host.clock.nowMs();
+    this.subscriptions = new Subscriptions(host.hub, this);
     this.engine = host.engine.connect(this);
     this.authenticated = !host.authRequired;
     stream.on('drain', () => {
@@ -190,11 +194,23 @@ export class Session extends TransactionState implements ClientPort {
     this.stream.destroy();
   }
 
+  /** A message goes out behind the replies that were given before it. */
+  pushMessage(wire: Reply): void {
+    if (this.closing) return;
+    this.answer(wire);
+    if (!this.processing) this.flushSoon();
+  }
+
+  subscribedChanged(): void {
+    this.updatePlain();
+  }
+
   override updatePlain(): void {
     this.plain =
       this.parser.authenticated &&
       this.multi === undefined &&
       this.replyMode === 'on' &&
+      this.subscriptions.size === 0 &&
       !this.host.gated;
   }
 
@@ -355,6 +371,7 @@ export class Session extends TransactionState implements ClientPort {
     this.gone = true;
     this.closing = true;
     this.outputLimiter.stop();
+    this.subscriptions.clear();
     this.engine.close();
     this.host.sessionClosed(this);
   }

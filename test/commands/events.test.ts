@@ -1,60 +1,31 @@
+/** Keyspace notifications, event by event as redis-server sends them. */
 import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
+import { startGoredis, type Goredis } from '../support/goredis';
 import { startRedisServer, type RedisServer } from '../support/redis-server';
 import { lines } from '../oracle/script';
-import { allCommands } from '../../src/commands/registry';
-import { MemoryContext } from '../../src/engine/memory-context';
-import { newEngineStats } from '../../src/engine/engine';
-import type { ClientPort, ServerPort } from '../../src/engine/ports';
-import { ReplyError } from '../../src/errors';
 import { ManualClock } from '../../src/lib/clock';
-import { seeded } from '../../src/lib/random';
-import { resp2 } from '../../src/protocol/reply';
-import { MemoryStore } from '../../src/stores/memory/memory-store';
 import type { Argv } from '../../src/engine/command';
 
 /** Each request of a script, with the events it caused: `set k`, in order. */
 type Events = readonly (readonly [request: string, events: readonly string[]])[];
 
 /** Classes as `notify-keyspace-events` has them. */
-const EVERY_CLASS = 'g$lhxn';
+const EVERY_CLASS = 'g$lhxnm';
 
-const fail = (error: unknown): never => {
-  throw error;
-};
-
-function eventsOfGoredis(script: readonly Argv[], classes: string): Events {
-  const clock = new ManualClock();
-  const random = seeded(1);
-  const store = new MemoryStore({ databases: 16, clock, random });
-  const server = { maxBulkBytes: 512 * 1024 * 1024 } as ServerPort;
-  const expiry = { nextMs: -Infinity, nearer: (): void => undefined };
-  const ctx = new MemoryContext(server, random, store, newEngineStats(), fail, expiry);
-  ctx.setTime(clock.nowMs());
-  let events: string[] = [];
-  ctx.sink = (eventClass, event, _db, key) => {
-    if (classes.includes(eventClass)) events.push(`${event} ${key}`);
-  };
-  return script.map((argv) => {
-    events = [];
-    ctx.begin({ db: 0, form: resp2 } as ClientPort);
-    const name = String(argv[0]).toLowerCase();
-    try {
-      allCommands.find((command) => command.name === name)!.run(ctx, argv);
-    } catch (error) {
-      if (!(error instanceof ReplyError)) throw error;
-    }
-    return [argv.join(' '), events];
-  });
+/** A server, with a connection that hears everything and one that sends. */
+interface Side {
+  readonly listener: RawClient;
+  readonly sender: RawClient;
 }
 
-async function eventsOfRedis(
-  listener: RawClient,
-  sender: RawClient,
+/** The events that a server publishes for each request, by key and by event. */
+async function eventsOf(
+  { listener, sender }: Side,
   script: readonly Argv[],
   classes: string,
 ): Promise<Events> {
   await sender.command('FLUSHALL');
-  await sender.command('CONFIG', 'SET', 'notify-keyspace-events', `E${classes}`);
+  await sender.command('CONFIG', 'SET', 'notify-keyspace-events', `KE${classes}`);
   // After the events of a request comes that of a marker.
   for (const argv of script) {
     sender.send(Buffer.concat([encodeRequest(argv), encodeRequest(['PUBLISH', 'marker', ''])]));
@@ -67,7 +38,7 @@ async function eventsOfRedis(
       const words = (await listener.readReply()).toString('latin1').split('\r\n');
       const [channel, payload] = [words[6]!, words[8]!];
       if (channel === 'marker') break;
-      events.push(`${channel.slice('__keyevent@0__:'.length)} ${payload}`);
+      events.push(`${channel} ${payload}`);
     }
     result.push([argv.join(' '), events]);
   }
@@ -76,18 +47,27 @@ async function eventsOfRedis(
 
 describe('keyspace events come as from redis-server', () => {
   let redis: RedisServer;
-  let listener: RawClient;
-  let sender: RawClient;
+  let goredis: Goredis;
+  let theirs: Side;
+  let ours: Side;
+
+  async function sideOf(port: number): Promise<Side> {
+    const listener = await connectRaw(port);
+    await listener.command('PSUBSCRIBE', '*');
+    return { listener, sender: await connectRaw(port) };
+  }
+
   beforeAll(async () => {
     redis = await startRedisServer();
-    listener = await connectRaw(redis.port);
-    sender = await connectRaw(redis.port);
-    await listener.command('PSUBSCRIBE', '*');
+    goredis = await startGoredis();
+    [theirs, ours] = [await sideOf(redis.port), await sideOf(goredis.port)];
   });
   afterAll(async () => {
-    listener.destroy();
-    sender.destroy();
+    for (const client of [theirs, ours].flatMap((side) => Object.values<RawClient>({ ...side }))) {
+      client.destroy();
+    }
     await redis.stop();
+    await goredis.stop();
   });
 
   test.each([
@@ -192,20 +172,140 @@ describe('keyspace events come as from redis-server', () => {
       SET k w PXAT 1 XX
       SET k x`,
     ],
+    [
+      'asking about keys',
+      `
+      EXISTS no no
+      TYPE no
+      TTL no
+      PTTL no
+      EXPIRETIME no
+      OBJECT ENCODING no
+      TOUCH no
+      GET no
+      GETRANGE no 0 1
+      STRLEN no
+      MGET no no
+      GETDEL no
+      GETEX no
+      GETSET gs v
+      SET sg v GET
+      LRANGE no 0 1
+      LLEN no
+      LPOP no
+      HGET no f
+      HGETALL no
+      HDEL no f
+      LCS no gs
+      COPY no x
+      RENAME no x
+      MOVE no 1
+      EXPIRE no 10
+      PERSIST no
+      DEL no
+      UNLINK no
+      APPEND no x`,
+    ],
+    [
+      'keys and deadlines',
+      `
+      SET a 1
+      RENAME a b
+      SET c 1
+      RENAME b c
+      RENAMENX c d
+      RENAMENX d d
+      COPY d e
+      COPY d e
+      COPY d e REPLACE
+      MOVE e 1
+      COPY d e DB 1 REPLACE
+      EXPIRE d 100
+      EXPIRE d 50 GT
+      PERSIST d
+      PERSIST d
+      EXPIRE d -1
+      DEL d
+      SET d 1
+      UNLINK d c
+      FLUSHDB
+      SWAPDB 0 1
+      RANDOMKEY
+      FLUSHALL`,
+    ],
   ])('%s', async (_title, text) => {
     const script = lines(text);
     // All together for their order, then each class alone: its letter is not in the message.
     for (const classes of [EVERY_CLASS, ...EVERY_CLASS]) {
-      const expected = await eventsOfRedis(listener, sender, script, classes);
-      expect([classes, eventsOfGoredis(script, classes)]).toEqual([classes, expected]);
+      const expected = await eventsOf(theirs, script, classes);
+      expect([classes, await eventsOf(ours, script, classes)]).toEqual([classes, expected]);
     }
   });
 
-  it('keymiss, which Redis announces for reads of absent keys, is not announced', async () => {
-    const script = lines('GET nokey');
-    expect(await eventsOfRedis(listener, sender, script, 'm')).toEqual([
-      ['GET nokey', ['keymiss nokey']],
-    ]);
-    expect(eventsOfGoredis(script, 'm')).toEqual([['GET nokey', []]]);
+  it('those of EXEC come in order, before the messages it publishes', async () => {
+    const script = lines('MULTI\nSET a 1\nPUBLISH c x\nDEL a nokey\nEXEC');
+    const expected = await eventsOf(theirs, script, 'A');
+    expect(await eventsOf(ours, script, 'A')).toEqual(expected);
+    expect(expected.flatMap(([, events]) => events)).toHaveLength(5);
+  });
+
+  it.each(['', 'K', 'A', 'Em', 'Kg$'])(
+    'with the letters "%s" only what they say',
+    async (letters) => {
+      const script = lines('SET a 1\nGET nokey\nRPUSH l a\nDEL a');
+      const events = async (side: Side): Promise<string[]> => {
+        await side.sender.command('CONFIG', 'SET', 'notify-keyspace-events', letters);
+        for (const argv of script) await side.sender.command(...(argv as string[]));
+        await side.sender.command('PUBLISH', 'marker', '');
+        const heard: string[] = [];
+        for (;;) {
+          heard.push(String(await side.listener.readReply()));
+          if (heard.at(-1)!.includes('marker')) return heard;
+        }
+      };
+      expect(await events(ours)).toEqual(await events(theirs));
+    },
+  );
+});
+
+it('expired goes out once, at the deadline or before the command that finds it', async () => {
+  const clock = new ManualClock();
+  const goredis = await startGoredis({ clock, eventClasses: 'Ex' });
+  const [listener, sender] = [await connectRaw(goredis.port), await connectRaw(goredis.port)];
+  await listener.command('PSUBSCRIBE', '*');
+  await sender.command('SET', 'a', '1', 'PX', '1000');
+  clock.advance(1000);
+  await sender.command('GET', 'a');
+  goredis.server.engine.stop();
+  await sender.command('SET', 'b', '1', 'PX', '1000');
+  clock.advance(1000);
+  await sender.command('GET', 'b');
+  await sender.command('PUBLISH', 'marker', '');
+  const heard = (await listener.readReplies(3)).map((reply) => String(reply).split('\r\n')[8]);
+  expect(heard).toEqual(['a', 'b', '']);
+  listener.destroy();
+  sender.destroy();
+  await goredis.stop();
+});
+
+describe('notify-keyspace-events', () => {
+  const texts = ['A', 'KEA', 'gKE', 'AKEmn', '$lshzxetdgKE', 'n', 'mK', 'dtexzhsl', 'Q', 'gg', ''];
+
+  it('is shown as Redis shows it', async () => {
+    const redis = await startRedisServer();
+    const goredis = await startGoredis();
+    const shown = async (port: number): Promise<string[]> => {
+      const client = await connectRaw(port);
+      const replies: Buffer[] = [];
+      for (const text of texts) {
+        replies.push(await client.command('CONFIG', 'SET', 'notify-keyspace-events', text));
+        replies.push(await client.command('CONFIG', 'GET', 'notify-keyspace-events'));
+      }
+      client.destroy();
+      return replies.map(String);
+    };
+    expect(await shown(goredis.port)).toEqual(await shown(redis.port));
+    await goredis.stop();
+    await redis.stop();
   });
 });

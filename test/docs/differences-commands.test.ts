@@ -95,12 +95,6 @@ test.each([
     '+OK\r\n',
     '-ERR goredis does not save: the memory store does not persist\r\n',
   ],
-  [
-    'nothing can be subscribed to',
-    'SUBSCRIBE c',
-    '*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n',
-    "-ERR unknown command 'SUBSCRIBE', with args beginning with: 'c' \r\n",
-  ],
 ])('%s', async (_title, script, expected, actual) => {
   expect(await last(theirs, script)).toBe(expected);
   expect(await last(ours, script)).toBe(actual);

@@ -98,6 +98,39 @@ describe('CLIENT LIST and INFO', () => {
   });
 });
 
+describe('subscribers', () => {
+  it('are listed with the numbers of their subscriptions, and are of the type pubsub', async () => {
+    const shown = async (server: { port: number }): Promise<(string | undefined)[][]> => {
+      const [two, three, other] = [
+        await newClient(server),
+        await newClient(server),
+        await newClient(server),
+      ];
+      await two.command('SUBSCRIBE', 'a');
+      await two.command('PSUBSCRIBE', 'a*');
+      await three.command('HELLO', '3');
+      await three.command('SSUBSCRIBE', 's');
+      await three.command('MULTI');
+      const lines = fieldsOf(await text(other, 'CLIENT', 'LIST', 'TYPE', 'pubsub'));
+      const killed = await text(other, 'CLIENT', 'KILL', 'TYPE', 'pubsub');
+      await Promise.all([two.closed, three.closed]);
+      const fields = ['flags', 'sub', 'psub', 'ssub', 'cmd', 'resp'];
+      return [[killed], ...lines.map((line) => fields.map((field) => line.get(field)))];
+    };
+    const [ours, theirs] = [await shown(goredis), await shown(redis)];
+    expect(ours).toEqual(theirs);
+    expect(ours.map(([first]) => first)).toEqual([':2\r\n', 'P', 'Px']);
+  });
+
+  it('are no longer of that type when they have no subscription left', async () => {
+    const a = await newClient();
+    await a.command('SUBSCRIBE', 'a');
+    await a.command('UNSUBSCRIBE');
+    const [line] = fieldsOf(await text(a, 'CLIENT', 'LIST', 'TYPE', 'normal'));
+    expect([line!.get('flags'), line!.get('sub')]).toEqual(['N', '0']);
+  });
+});
+
 describe('CLIENT KILL', () => {
   it('closes others by address, id and type, and counts them', async () => {
     const [a, b, c] = [await newClient(), await newClient(), await newClient()];
@@ -185,9 +218,31 @@ describe('CLIENT PAUSE', () => {
     expect(await text(a, 'GET', 'k')).toBe('$1\r\n1\r\n');
     expect(await text(a, 'INFO', 'clients')).toContain('blocked_clients:1\r\n');
     expect(await text(a, 'nosuch')).toContain('-ERR unknown command');
+    const publisher = await newClient();
+    publisher.send(encodeRequest(['PUBLISH', 'c', 'x']));
+    while (goredis.server.pause.waitingClients < 2) await new Promise(setImmediate);
     expect(await text(a, 'CLIENT', 'UNPAUSE')).toBe('+OK\r\n');
     expect(String(await b.readReply())).toBe('*1\r\n+OK\r\n');
+    expect(String(await publisher.readReply())).toBe(':0\r\n');
     expect(await text(a, 'GET', 'k')).toBe('$1\r\n2\r\n');
+  });
+
+  it('keeps keys that expire, unseen, until its end', async () => {
+    const [a, listener] = [await newClient(), await newClient()];
+    await a.command('FLUSHALL');
+    await a.command('CONFIG', 'SET', 'notify-keyspace-events', 'Ex');
+    await listener.command('PSUBSCRIBE', '*');
+    for (const key of ['read', 'unread']) await a.command('SET', key, '1', 'PX', '100');
+    await a.command('CLIENT', 'PAUSE', '1000', 'WRITE');
+    clock.advance(500);
+    expect(await text(a, 'GET', 'read')).toBe('$-1\r\n');
+    expect(await text(a, 'DBSIZE')).toBe(':2\r\n');
+    clock.advance(500);
+    expect(await text(a, 'DBSIZE')).toBe(':0\r\n');
+    await a.command('PUBLISH', 'end', '');
+    const heard = (await listener.readReplies(3)).map((reply) => String(reply).split('\r\n')[8]);
+    expect(heard).toEqual(['read', 'unread', '']);
+    await a.command('CONFIG', 'SET', 'notify-keyspace-events', '');
   });
 
   it('can only become longer and stricter', async () => {
