@@ -1,63 +1,75 @@
-/** goredis as a library: the only place, with `bin/`, where concrete stores are named. */
-import { createRegistry } from './commands/registry';
-import { createConfig, type Config, type Settings } from './config';
-import type { Engine } from './engine/engine';
-import { MemoryEngine } from './engine/memory-engine';
-import type { ServerPort } from './engine/ports';
-import { StagedEngine } from './engine/staged-engine';
-import { systemClock, type Clock } from './lib/clock';
-import { silentLogger, type Logger } from './lib/log';
-import { systemRandom, type Random } from './lib/random';
-import { Server } from './server/server';
-import { isInPlace } from './store/in-place';
+/** goredis as a library. `docs/testing-with-goredis.md` shows its use. */
+import { assembleServer, type StoreFactory } from './assemble';
+import { configByName, type NamedOptions } from './config';
+import { GoredisServer } from './library/goredis-server';
+import type { Clock } from './lib/clock';
+import type { Logger } from './lib/log';
+import type { Random } from './lib/random';
 import type { Store } from './store/store';
-import { MemoryStore } from './stores/memory/memory-store';
-import { version } from './version';
 
-/** What `createServer` takes: options by their field names, and parts to put in place of the usual ones. */
-export interface ServerOptions {
-  /** Options of the table in `src/config/options.ts`, or a whole configuration. */
-  readonly config?: Partial<Settings> | Config;
-  /** A store of your own; without it the one that the option `store` names. */
-  readonly store?: Store;
-  readonly log?: Logger;
+const processOptions = ['maxHeap', 'logfile', 'loglevel'] as const;
+type ProcessOption = (typeof processOptions)[number];
+
+/**
+ * Every option of docs/configuration.md, in camel case (`maxmemory`, `notifyKeyspaceEvents`), with
+ * a typed value or the text of redis.conf (`'100mb'`); and the parts below. `maxHeap`, `logfile` and
+ * `loglevel` are not among them: they are about the process, which here is yours.
+ */
+export interface ServerOptions extends Omit<NamedOptions, 'store' | ProcessOption> {
+  /** The name of a store, or one of your own, or what makes one. A store belongs to one server. */
+  readonly store?: NamedOptions['store'] | Store | StoreFactory;
+  /** The time that the server sees; `manualClock()` stands still until it is told to advance. */
   readonly clock?: Clock;
+  /** Where chance comes from; `seeded(7)` is repeatable. */
   readonly random?: Random;
+  /** Gets what the server logs; by default nobody does. */
+  readonly log?: Logger;
 }
 
 /**
- * Makes a server that does not listen yet: `await server.listen()`, and at the end
- * `await server.close()`. Servers in one process share nothing.
+ * Makes a server: `await createServer({ port: 0 }).listen()`, and at the end `await server.close()`.
+ * Several servers in one process share nothing.
+ * @throws TypeError for unknown options and bad values
  */
-export function createServer(options: ServerOptions = {}): Server {
-  const { clock = systemClock, random = systemRandom, log = silentLogger } = options;
-  const config = isConfig(options.config) ? options.config : createConfig(options.config);
-  const store = options.store ?? newStore(config, clock, random);
-  const reportBug = (error: unknown, during: string): void => {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    log.warning(`Internal error in ${during}: ${text.replace(/\n\s*/g, ' | ')}`);
-  };
-  const engine = (server: ServerPort): Engine =>
-    isInPlace(store)
-      ? new MemoryEngine(store, server, clock, random, reportBug)
-      : new StagedEngine(store, server, clock, random, reportBug);
-  return new Server({ config, commands: createRegistry(), engine, log, clock, version });
-}
-
-function isConfig(config: ServerOptions['config']): config is Config {
-  return typeof (config as Partial<Config> | undefined)?.onChange === 'function';
-}
-
-function newStore(config: Config, clock: Clock, random: Random): Store {
-  switch (config.store) {
-    case 'memory':
-      return new MemoryStore({ databases: config.databases, clock, random });
+export function createServer(options: ServerOptions = {}): GoredisServer {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw new TypeError('createServer takes an object of options');
   }
+  const { store = 'memory', clock, random, log, ...named } = options;
+  const foreign = processOptions.find((name) => name in named);
+  if (foreign !== undefined)
+    throw new TypeError(`option '${foreign}' is for \`goredis\` as a process`);
+  checkPart('clock', clock, ['nowMs', 'monotonicMs', 'after']);
+  checkPart('random', random, ['next', 'below']);
+  checkPart('log', log, ['debug', 'verbose', 'notice', 'warning']);
+  if (typeof store !== 'string' && typeof store !== 'function') {
+    checkPart('store', store, ['open', 'close', 'load', 'commit']);
+  }
+  const config = configByName(typeof store === 'string' ? { ...named, store } : named);
+  const server = assembleServer({
+    config,
+    ...(typeof store === 'string' ? {} : { store }),
+    ...(clock === undefined ? {} : { clock }),
+    ...(random === undefined ? {} : { random }),
+    ...(log === undefined ? {} : { log }),
+  });
+  return new GoredisServer(server);
 }
 
-export { Server } from './server/server';
+function checkPart(name: string, part: unknown, methods: readonly string[]): void {
+  if (part === undefined) return;
+  const candidate = part as Readonly<Record<string, unknown>> | null;
+  const missing = methods.find((method) => typeof candidate?.[method] !== 'function');
+  if (missing !== undefined) throw new TypeError(`option '${name}': has no method '${missing}'`);
+}
+
+export type { Argument, Client, ClientOptions, Reply } from './library/client';
+export type { Address, GoredisServer } from './library/goredis-server';
+export type { StoreFactory, StoreParts } from './assemble';
 export type { Store } from './store/store';
 export type { InPlaceStore } from './store/in-place';
-export { ManualClock, systemClock, type Clock } from './lib/clock';
+export type { Duration } from './lib/duration';
+export type { Logger } from './lib/log';
+export { manualClock, ManualClock, systemClock, type Clock } from './lib/clock';
 export { seeded, systemRandom, type Random } from './lib/random';
 export { version } from './version';

@@ -4,8 +4,8 @@
  * thread, which has the signals and ends the process, in the messages below.
  */
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
+import { assembleServer } from './assemble';
 import { configFromChanges, type Config, type Pair } from './config';
-import { createServer } from './index';
 import { systemClock } from './lib/clock';
 import { watchHeap } from './lib/heap';
 import { LineLogger, logWriter } from './lib/log';
@@ -33,7 +33,7 @@ async function runServer(config: Config, maxHeapBytes: number, main: MessagePort
 
   const log = new LineLogger(config.logLevel, logWriter(config.logFile), systemClock);
   config.onChange('logLevel', (level) => (log.level = level));
-  const server = createServer({ config, log });
+  const server = assembleServer({ config, log });
   log.notice(`goredis ${server.version} is starting`);
   const inert = config.inertChanges();
   if (inert.length > 0) log.warning(`These options have no effect in goredis: ${inert.join(', ')}`);

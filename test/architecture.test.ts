@@ -25,6 +25,7 @@ const TABLE = new Map<string, Row>([
   ['commands', { modules: ['engine', 'values', 'protocol', 'store/record'], types: ['store'] }],
   ['config', { modules: [], types: ['engine'] }],
   ['server', { modules: ['protocol', 'engine', 'commands', 'events', 'config'], types: ['store'] }],
+  ['library', { modules: [], types: ['server'] }],
   ['follower', { modules: ['store'] }],
   ['stores/memory', { modules: ['store', 'values'] }],
   ['stores/dynamodb', { modules: ['store', 'values'] }],
@@ -34,7 +35,7 @@ const TABLE = new Map<string, Row>([
 const FOR_ALL = ['errors', 'lib'];
 
 /** The ways in: they put the parts together, so they may name all of them, concrete stores too. */
-const WAYS_IN = ['index', 'main'];
+const WAYS_IN = ['index', 'main', 'assemble'];
 
 const DEPENDENCIES = (
   JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as {
@@ -152,7 +153,7 @@ describe('the check', () => {
       'a way in',
       'server/server.ts',
       "import { start } from '../index';",
-      'src/server/server.ts:1 imports index: only index and main know the whole',
+      'src/server/server.ts:1 imports index: only index and main and assemble know the whole',
     ],
     [
       'a folder without a row',
@@ -163,8 +164,8 @@ describe('the check', () => {
     [
       'a package that users do not get',
       'server/a.ts',
-      "import Parser from 'redis-parser';",
-      'src/server/a.ts:1 imports redis-parser: it is not among the dependencies of package.json',
+      "import { Redis } from 'ioredis';",
+      'src/server/a.ts:1 imports ioredis: it is not among the dependencies of package.json',
     ],
   ])('refuses %s', (_title, path, text, message) => {
     expect(check(path, text)).toEqual([message]);

@@ -1,4 +1,5 @@
 /** Configuration: the table is options.ts, its documentation docs/configuration.md. */
+export { configByName, type NamedOptions } from './by-name';
 export { configFromChanges, createConfig, type Apply, type Config, type Pair } from './config';
 export { ConfigError, systemFiles, type ConfigFiles } from './directives';
 export { loadConfig, readCommandLine, type CommandLine } from './load';

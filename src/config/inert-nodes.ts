@@ -1,7 +1,6 @@
 /** Options of Redis on replicas and clusters. Those that would make goredis one are refused. */
 import { inert } from './inert-option';
 import { only } from './inert-types';
-import type { Option } from './option';
 import { integer, memory, oneOf, text, yesNo } from './types';
 
 const INT_MAX = 2 ** 31 - 1;
@@ -11,7 +10,7 @@ const count = (min = 0): ReturnType<typeof integer> => integer({ min, max: INT_M
 const port = (): ReturnType<typeof integer> => integer({ min: 0, max: 65535 });
 const alias = (name: string): { alias: string } => ({ alias: name });
 
-export const nodeOptions: readonly Option<unknown>[] = [
+export const nodeOptions = [
   inert('replicaof', only('', 'goredis cannot be a replica'), '', {
     alias: 'slaveof',
     live: false,

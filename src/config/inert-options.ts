@@ -8,7 +8,6 @@
 import { inert } from './inert-option';
 import { nodeOptions } from './inert-nodes';
 import { processOptions } from './inert-process';
-import type { Option } from './option';
 import { integer, memory, oneOf, savePoints, yesNo, type OptionType } from './types';
 
 const INT_MIN = -(2 ** 31);
@@ -20,7 +19,7 @@ const count = (): OptionType<number> => integer({ min: 0, max: LONG_MAX, unsigne
 const small = (min = 0, max = INT_MAX): OptionType<number> => integer({ min, max });
 const size = (): OptionType<number> => memory({ min: 0, max: LONG_MAX, unsigned: true });
 
-export const inertOptions: readonly Option<unknown>[] = [
+export const inertOptions = [
   inert('hash-max-listpack-entries', count(), '512', { alias: 'hash-max-ziplist-entries' }),
   inert('hash-max-listpack-value', size(), '64', { alias: 'hash-max-ziplist-value' }),
   inert('list-max-listpack-size', small(INT_MIN), '-2', { alias: 'list-max-ziplist-size' }),

@@ -4,7 +4,6 @@
  */
 import { inert } from './inert-option';
 import { directory, memoryOrPercent, numbers, only, shutdownFlags } from './inert-types';
-import type { Option } from './option';
 import { integer, memory, oneOf, text, yesNo } from './types';
 
 const INT_MAX = 2 ** 31 - 1;
@@ -27,7 +26,7 @@ const percentiles = numbers({
   ],
 });
 
-export const processOptions: readonly Option<unknown>[] = [
+export const processOptions = [
   inert('daemonize', yesNo(), 'no', fixed),
   inert('supervised', oneOf(['upstart', 'systemd', 'auto', 'no']), 'no', fixed),
   inert('pidfile', text(), '', fixed),

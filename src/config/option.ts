@@ -1,9 +1,9 @@
 import type { OptionType } from './types';
 
 /** One row of the table in options.ts. */
-export interface Option<T> {
+export interface Option<T, Directive extends string = string> {
   /** The directive of redis.conf, `--directive` on the command line, and the name in CONFIG GET. */
-  readonly directive: string;
+  readonly directive: Directive;
   /** Redis's older name of the same option. */
   readonly alias: string | undefined;
   /** The environment variable. */
@@ -27,7 +27,11 @@ type Details = Partial<Omit<Option<unknown>, 'directive' | 'type'>> & {
   readonly help: string;
 };
 
-export function option<T>(directive: string, type: OptionType<T>, details: Details): Option<T> {
+export function option<T, const Directive extends string>(
+  directive: Directive,
+  type: OptionType<T>,
+  details: Details,
+): Option<T, Directive> {
   return {
     directive,
     type,

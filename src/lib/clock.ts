@@ -1,3 +1,5 @@
+import { durationMs, type Duration } from './duration';
+
 /** Where time comes from. Everything that needs the time is handed a Clock, so that tests can move it. */
 export interface Clock {
   /** Wall-clock time in Unix milliseconds. */
@@ -50,9 +52,13 @@ export class ManualClock implements Clock {
     };
   }
 
-  /** Moves time forward by `ms` and runs what falls due on the way, each at its own time. */
-  advance(ms: number): void {
-    const endMs = this.timeMs + ms;
+  /**
+   * Moves time forward and runs what falls due on the way, each at its own time.
+   * @param by milliseconds, or text such as `'20s'`
+   * @throws TypeError
+   */
+  advance(by: number | Duration): void {
+    const endMs = this.timeMs + durationMs(by);
     for (;;) {
       let next: (typeof this.timers)[number] | undefined;
       for (const timer of this.timers) {
@@ -66,4 +72,16 @@ export class ManualClock implements Clock {
     }
     this.timeMs = endMs;
   }
+}
+
+/**
+ * A clock that a test moves.
+ * @param startMs Unix milliseconds
+ * @throws TypeError
+ */
+export function manualClock(startMs?: number): ManualClock {
+  if (startMs !== undefined && !(Number.isSafeInteger(startMs) && startMs >= 0)) {
+    throw new TypeError(`a clock starts at whole Unix milliseconds: ${String(startMs)}`);
+  }
+  return new ManualClock(startMs);
 }

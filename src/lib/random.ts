@@ -11,8 +11,12 @@ export const systemRandom: Random = {
   below: (below) => Math.floor(Math.random() * below),
 };
 
-/** A repeatable source (mulberry32): the same seed gives the same numbers. Not for secrets. */
+/**
+ * A repeatable source (mulberry32): the same seed gives the same numbers. Not for secrets.
+ * @throws TypeError
+ */
 export function seeded(seed: number): Random {
+  if (!Number.isFinite(seed)) throw new TypeError(`a seed must be a number: ${String(seed)}`);
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -65,6 +65,7 @@ export class Server implements ServerPort, SessionHost {
   private readonly listeners: Listeners;
   private nextId = 1;
   private stopIdleCheck: (() => void) | undefined;
+  private starting: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
   private whenLastSessionCloses: (() => void) | undefined;
 
@@ -149,14 +150,18 @@ export class Server implements ServerPort, SessionHost {
     stats.expiryLag.reset();
   }
 
+  /** Opens the store; then streams can be handled. `listen` does it, too. */
+  start(): Promise<void> {
+    return (this.starting ??= this.engine.store.open().then(() => this.engine.start()));
+  }
+
   /**
    * Opens the store and listens on every address of `bind` and on the Unix socket.
    * @returns what it listens on: `host:port`, or the path of the socket
    * @throws Error with one line that says which address cannot be had, and why
    */
   async listen(): Promise<readonly string[]> {
-    await this.engine.store.open();
-    this.engine.start();
+    await this.start();
     let addresses: readonly string[];
     try {
       addresses = await this.listeners.listen();
@@ -192,6 +197,8 @@ export class Server implements ServerPort, SessionHost {
     for (const session of this.sessions) session.endWhenAnswered();
     await this.engine.idle();
     await this.sessionsClosed();
+    // It may be closed before it is open.
+    await this.starting?.catch(() => undefined);
     this.engine.stop();
     await this.engine.store.close();
   }

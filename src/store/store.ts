@@ -1,7 +1,7 @@
 /**
  * The contract between the engine and whatever keeps the data. `test/conformance` is its
  * specification in code: a new store is one folder, one call of that suite, and one row in
- * `src/index.ts`.
+ * `src/assemble.ts`.
  */
 import type { TypeName } from '../values/value';
 import type { Change, CommitResult, CommittedChange, ReadCheck } from './change';

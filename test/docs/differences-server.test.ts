@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { allCommands } from '../../src/commands/registry';
 import { createConfig, loadConfig } from '../../src/config';
 import { directives } from '../../src/config/options';
-import { createServer } from '../../src/index';
+import { assembleServer } from '../../src/assemble';
 import { startGoredis, type Goredis } from '../support/goredis';
 import { duplexPair } from '../support/duplex-pair';
 import { connectRaw, RawClient } from '../support/raw-client';
@@ -141,7 +141,7 @@ describe('with a configuration file', () => {
   };
 
   it('CONFIG REWRITE is refused and writes nothing', async () => {
-    const server = createServer({ config: load('timeout 5\n') });
+    const server = assembleServer({ config: load('timeout 5\n') });
     const [stream, far] = duplexPair();
     server.handle(far);
     const client = new RawClient(stream);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createServer } from '../../src/index';
+import { assembleServer } from '../../src/assemble';
 import { SlowStore } from '../stores/slow';
 import { duplexPair } from '../support/duplex-pair';
 import { encodeRequest, RawClient } from '../support/raw-client';
@@ -122,7 +122,7 @@ it('a stream that takes more than goredis holds back is never waited for in vain
 });
 
 it('replies that wait behind a slow one count as unread', async () => {
-  const server = createServer({ store: new SlowStore({ seed: 1 }) });
+  const server = assembleServer({ store: new SlowStore({ seed: 1 }) });
   const [stream, far] = duplexPair();
   const session = server.handle(far)!;
   const client = new RawClient(stream);

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { createServer } from '../../src/index';
+import { assembleServer } from '../../src/assemble';
 import { ManualClock } from '../../src/lib/clock';
 import { SlowStore } from '../stores/slow';
 import { startGoredis } from '../support/goredis';
@@ -161,5 +161,5 @@ it('a client that never closes its side is dropped a moment after QUIT', async (
 });
 
 it('a server that never listened can be closed', async () => {
-  await createServer().close();
+  await assembleServer().close();
 });

@@ -1,5 +1,5 @@
 import { Duplex } from 'node:stream';
-import { createServer } from '../../src/index';
+import { assembleServer } from '../../src/assemble';
 import { turns } from '../support/until';
 
 /** A socket whose kernel takes one write at a time, when told to. */
@@ -20,7 +20,7 @@ class Manual extends Duplex {
 }
 
 it('requests held back when the client ends its side are all answered', async () => {
-  const server = createServer();
+  const server = assembleServer();
   const s = new Manual();
   server.handle(s);
   const big = 'x'.repeat(600_000);

@@ -1,7 +1,7 @@
 /** Limits of a connection's buffers, of their number and of their idleness. */
 import { connect } from 'node:net';
 import { once } from 'node:events';
-import { createServer } from '../../src/index';
+import { assembleServer } from '../../src/assemble';
 import { ManualClock } from '../../src/lib/clock';
 import { duplexPair } from '../support/duplex-pair';
 import { startGoredis, type Goredis } from '../support/goredis';
@@ -145,7 +145,7 @@ describe('maxclients', () => {
   });
 
   it('holds for streams of any kind', async () => {
-    const server = createServer({ config: { maxClients: 1 } });
+    const server = assembleServer({ config: { maxClients: 1 } });
     const [client, far] = duplexPair();
     server.handle(far);
     const [refused, refusedFar] = duplexPair();

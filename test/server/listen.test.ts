@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createServer } from '../../src/index';
+import { assembleServer } from '../../src/assemble';
 import { startGoredis } from '../support/goredis';
 import { connectRaw } from '../support/raw-client';
 
 it('a port in use is one clear error, and nothing stays open', async () => {
   const { port, stop } = await startGoredis();
-  const second = createServer({ config: { port, bind: ['127.0.0.1'] } });
+  const second = assembleServer({ config: { port, bind: ['127.0.0.1'] } });
   await expect(second.listen()).rejects.toThrow(
     `Could not listen on 127.0.0.1:${port}: Address already in use`,
   );
@@ -17,18 +17,18 @@ it('a port in use is one clear error, and nothing stays open', async () => {
 });
 
 it('an optional address that the machine does not have is left out', async () => {
-  const server = createServer({ config: { port: 0, bind: ['127.0.0.1', '-192.0.2.1'] } });
+  const server = assembleServer({ config: { port: 0, bind: ['127.0.0.1', '-192.0.2.1'] } });
   expect(await server.listen()).toEqual([`127.0.0.1:${server.port}`]);
   await server.close();
 });
 
 it('an address that the machine must have and does not is an error', async () => {
-  const server = createServer({ config: { port: 0, bind: ['127.0.0.1', '192.0.2.1'] } });
+  const server = assembleServer({ config: { port: 0, bind: ['127.0.0.1', '192.0.2.1'] } });
   await expect(server.listen()).rejects.toThrow(/^Could not listen on 192\.0\.2\.1:\d+: /);
 });
 
 it('all addresses are written with a star', async () => {
-  const server = createServer({ config: { port: 0, bind: ['*'] } });
+  const server = assembleServer({ config: { port: 0, bind: ['*'] } });
   expect(await server.listen()).toEqual([`0.0.0.0:${server.port}`]);
   await server.close();
 });
@@ -36,9 +36,9 @@ it('all addresses are written with a star', async () => {
 it('a Unix socket on which another server listens is one clear error, and stays', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'goredis-listen-'));
   const unixSocket = join(folder, 'socket');
-  const first = createServer({ config: { bind: [], unixSocket } });
+  const first = assembleServer({ config: { bind: [], unixSocket } });
   expect(await first.listen()).toEqual([unixSocket]);
-  const second = createServer({ config: { bind: [], unixSocket } });
+  const second = assembleServer({ config: { bind: [], unixSocket } });
   await expect(second.listen()).rejects.toThrow(
     `Could not listen on ${unixSocket}: Address already in use`,
   );

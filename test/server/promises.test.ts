@@ -1,5 +1,5 @@
 import { createHook } from 'node:async_hooks';
-import { createServer } from '../../src/index';
+import { assembleServer } from '../../src/assemble';
 import { duplexPair } from '../support/duplex-pair';
 import { encodeRequest } from '../support/raw-client';
 import { until } from '../support/until';
@@ -20,7 +20,7 @@ function promisesMadeBy(run: () => void): number {
 }
 
 it('commands on memory create no promise', async () => {
-  const server = createServer();
+  const server = assembleServer();
   const [client, far] = duplexPair();
   const session = server.handle(far)!;
   let replies = 0;

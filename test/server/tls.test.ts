@@ -6,7 +6,7 @@ import { connect as connectPlain } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { Redis } from 'ioredis';
 import type { Settings } from '../../src/config';
-import { createServer } from '../../src/index';
+import { assembleServer } from '../../src/assemble';
 import { makeCertificates, type Certificates } from '../support/certificates';
 import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw } from '../support/raw-client';
@@ -204,6 +204,6 @@ describe('a start with options that do not fit together is one clear error', () 
     const tlsPort = await freePort();
     const base = { tlsKeyFile: files.path('server.key'), tlsCaFile: files.path('ca.crt') };
     const config = { tlsPort, port: 0, bind: ['127.0.0.1'], ...base, ...settings() };
-    await expect(createServer({ config }).listen()).rejects.toThrow(message);
+    await expect(assembleServer({ config }).listen()).rejects.toThrow(message);
   });
 });

@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { createRegistry } from '../../src/commands/registry';
 import { createConfig, type Settings } from '../../src/config';
 import { MemoryEngine } from '../../src/engine/memory-engine';
-import { createServer } from '../../src/index';
+import { assembleServer } from '../../src/assemble';
 import { systemClock } from '../../src/lib/clock';
 import { silentLogger } from '../../src/lib/log';
 import { seeded } from '../../src/lib/random';
@@ -28,7 +28,7 @@ type Open = (settings?: Partial<Settings>) => Promise<OpenServer>;
 
 /** A server without any socket. */
 export const inMemory: Open = async (settings = {}) => {
-  const server = createServer({ config: settings });
+  const server = assembleServer({ config: settings });
   return {
     server,
     connect: async () => {
@@ -41,7 +41,7 @@ export const inMemory: Open = async (settings = {}) => {
 };
 
 export const overTcp: Open = (settings) =>
-  listening(createServer({ config: { port: 0, bind: ['127.0.0.1'], ...settings } }));
+  listening(assembleServer({ config: { port: 0, bind: ['127.0.0.1'], ...settings } }));
 
 /** As on a Node that does not let its accepted handles be taken. */
 const overTcpUnshared: Open = async (settings) => {
@@ -63,7 +63,7 @@ const overTcpUnshared: Open = async (settings) => {
 const overUnixSocket: Open = async (settings) => {
   const dir = mkdtempSync(join(tmpdir(), 'goredis-socket-'));
   const unixSocket = join(dir, 'socket');
-  const open = await listening(createServer({ config: { bind: [], unixSocket, ...settings } }));
+  const open = await listening(assembleServer({ config: { bind: [], unixSocket, ...settings } }));
   return {
     ...open,
     stop: async () => {

@@ -1,5 +1,5 @@
 /** A goredis in this process, for tests that talk to it over a real socket. */
-import { createServer } from '../../src/index';
+import { assembleServer } from '../../src/assemble';
 import type { Settings } from '../../src/config';
 import type { Clock } from '../../src/lib/clock';
 import type { Logger } from '../../src/lib/log';
@@ -27,7 +27,7 @@ export interface Goredis {
 /** Starts a server on a free port of 127.0.0.1. */
 export async function startGoredis(options: GoredisOptions = {}): Promise<Goredis> {
   const { store = 'memory', clock, random, requirepass, log, ...settings } = options;
-  const server = createServer({
+  const server = assembleServer({
     config: {
       port: 0,
       bind: ['127.0.0.1'],

@@ -1,4 +1,4 @@
-/** redis-parser 3 ships no types; this is the part of it that tests and benchmarks use. */
+/** redis-parser 3 ships no types; this is what is used of it. */
 declare module 'redis-parser' {
   interface ParserOptions {
     returnReply(reply: unknown): void;

@@ -1,0 +1,64 @@
+/** Puts a server together: store, engine, commands. The only place where concrete stores are named. */
+import { createRegistry } from './commands/registry';
+import { createConfig, type Config, type Settings } from './config';
+import type { Engine } from './engine/engine';
+import { MemoryEngine } from './engine/memory-engine';
+import type { ServerPort } from './engine/ports';
+import { StagedEngine } from './engine/staged-engine';
+import { systemClock, type Clock } from './lib/clock';
+import { silentLogger, type Logger } from './lib/log';
+import { systemRandom, type Random } from './lib/random';
+import { Server } from './server/server';
+import { isInPlace } from './store/in-place';
+import type { Store } from './store/store';
+import { MemoryStore } from './stores/memory/memory-store';
+import { version } from './version';
+
+/** What a store is made of. */
+export interface StoreParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How many databases there are. */
+  readonly databases: number;
+}
+
+/** Makes a store for one server. */
+export type StoreFactory = (parts: StoreParts) => Store;
+
+/** Parts to put in place of the usual ones. */
+export interface ServerParts {
+  /** Fields that differ from their defaults, or a whole configuration. */
+  readonly config?: Partial<Settings> | Config;
+  /** Without it the one that the option `store` names. */
+  readonly store?: Store | StoreFactory;
+  readonly log?: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+/** Makes a server that does not listen yet. Servers in one process share nothing. */
+export function assembleServer(parts: ServerParts = {}): Server {
+  const { clock = systemClock, random = systemRandom, log = silentLogger } = parts;
+  const config = isConfig(parts.config) ? parts.config : createConfig(parts.config);
+  const given = parts.store ?? namedStores[config.store];
+  const store =
+    typeof given === 'function' ? given({ clock, random, databases: config.databases }) : given;
+  const reportBug = (error: unknown, during: string): void => {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    log.warning(`Internal error in ${during}: ${text.replace(/\n\s*/g, ' | ')}`);
+  };
+  const engine = (server: ServerPort): Engine =>
+    isInPlace(store)
+      ? new MemoryEngine(store, server, clock, random, reportBug)
+      : new StagedEngine(store, server, clock, random, reportBug);
+  return new Server({ config, commands: createRegistry(), engine, log, clock, version });
+}
+
+/** By the values of the option `store`. */
+const namedStores: Readonly<Record<Settings['store'], StoreFactory>> = {
+  memory: (parts) => new MemoryStore(parts),
+};
+
+function isConfig(config: ServerParts['config']): config is Config {
+  return typeof (config as Partial<Config> | undefined)?.onChange === 'function';
+}
