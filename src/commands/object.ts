@@ -12,8 +12,13 @@ import { helpReply, runSubcommands } from './subcommands';
 
 const secondArgument: KeyPositions = { first: 2, last: 2, step: 1 };
 
+const adjusts =
+  'Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.';
 const lfuNotSelected = genericError(
-  'An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.',
+  `An LFU maxmemory policy is not selected, access frequency not tracked. ${adjusts}`,
+);
+const lfuSelected = genericError(
+  `An LFU maxmemory policy is selected, idle time not tracked. ${adjusts}`,
 );
 
 function ofKey(name: string, since: string, summary: string): Subcommand {
@@ -74,7 +79,8 @@ function answer(describe: (value: Value, ctx: Context, key: Key) => Reply) {
 /**
  * OBJECT ENCODING | FREQ | IDLETIME | REFCOUNT key, OBJECT HELP
  *
- * An absent key is nil. FREQ is an error: there is no LFU policy that would count.
+ * An absent key is nil. FREQ is an error without an LFU policy, which counts uses, and IDLETIME with
+ * one, which does not keep the time of the last use.
  * Source: https://redis.io/docs/latest/commands/object/
  */
 const objectCommand = defineCommand({
@@ -88,11 +94,17 @@ const objectCommand = defineCommand({
   subcommands,
   run: runSubcommands('object', subcommands, {
     encoding: answer((value) => bulkText(encodingOf(value))),
-    freq: answer(() => {
-      throw lfuNotSelected;
+    freq: answer((_value, ctx, key) => {
+      const frequency = ctx.useFrequency(key);
+      if (frequency === undefined) throw lfuNotSelected;
+      return integer(frequency);
     }),
     help: () => helpReply('object', help),
-    idletime: answer((_value, ctx, key) => integer(ctx.idleSeconds(key))),
+    idletime: answer((_value, ctx, key) => {
+      const idleS = ctx.idleSeconds(key);
+      if (idleS === undefined) throw lfuSelected;
+      return integer(idleS);
+    }),
     refcount: answer((value) => integer(refcountOf(value))),
   }),
 });

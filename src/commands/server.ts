@@ -4,6 +4,7 @@ import type { Command } from '../engine/command';
 import { defineCommand } from './command';
 import { configCommand } from './config';
 import { infoCommand } from './info';
+import { memoryCommand } from './memory';
 import { commandCommand } from './introspection';
 
 /**
@@ -26,4 +27,10 @@ const time = defineCommand({
   run: ({ nowMs }) => bulkArray([Math.floor(nowMs / 1000), Math.floor(nowMs % 1000) * 1000]),
 });
 
-export const server: readonly Command[] = [commandCommand, configCommand, infoCommand, time];
+export const server: readonly Command[] = [
+  commandCommand,
+  configCommand,
+  infoCommand,
+  memoryCommand,
+  time,
+];

@@ -1,6 +1,6 @@
 /**
  * Options of Redis that tune what goredis does not have: other encodings, snapshots, an append-only
- * file, eviction, replicas. Client libraries, test suites and the redis.conf of distributions set
+ * file, replicas. Client libraries, test suites and the redis.conf of distributions set
  * them, so they are accepted and echoed. One that is set at the start is named in a warning in the
  * log. Of options that promise what is not kept (`aclfile`, `replicaof`) only the value that turns
  * them off is accepted.
@@ -13,7 +13,6 @@ import { integer, memory, oneOf, savePoints, yesNo, type OptionType } from './ty
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
 const LONG_MAX = 2n ** 63n - 1n;
-const ULLONG_MAX = 2n ** 64n - 1n;
 
 const count = (): OptionType<number> => integer({ min: 0, max: LONG_MAX, unsigned: true });
 const small = (min = 0, max = INT_MAX): OptionType<number> => integer({ min, max });
@@ -39,22 +38,6 @@ export const inertOptions = [
   inert('lazyfree-lazy-user-flush', yesNo(), 'no'),
   inert('hz', small(), '10'),
   inert('dynamic-hz', yesNo(), 'yes'),
-  inert('maxmemory', memory({ min: 0, max: ULLONG_MAX, unsigned: true }), '0'),
-  inert(
-    'maxmemory-policy',
-    oneOf([
-      'volatile-lru',
-      'volatile-lfu',
-      'volatile-random',
-      'volatile-ttl',
-      'allkeys-lru',
-      'allkeys-lfu',
-      'allkeys-random',
-      'noeviction',
-    ]),
-    'noeviction',
-  ),
-  inert('maxmemory-samples', small(1), '5'),
   inert('save', savePoints(), ''),
   inert('appendonly', yesNo(), 'no'),
   inert('appendfsync', oneOf(['everysec', 'always', 'no']), 'everysec'),

@@ -5,6 +5,7 @@
  */
 import { eventClasses } from './event-classes';
 import { inertOptions } from './inert-options';
+import { memoryOptions } from './memory-options';
 import { option, type Option } from './option';
 import { tlsOptions } from './tls-options';
 import { integer, memory, octal, oneOf, outputLimits, path, text, words, yesNo } from './types';
@@ -101,6 +102,7 @@ export const options = {
     default: 'memory',
     help: 'Where the data is kept.',
   }),
+  ...memoryOptions,
   maxHeapBytes: option('max-heap', memory({ min: 0, max: ULLONG_MAX, unsigned: true }), {
     default: '0',
     unit: 'bytes',

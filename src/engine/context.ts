@@ -46,8 +46,8 @@ export abstract class Context {
   abstract peek(key: Key, db?: number): Value | undefined;
   /** The deadline of a live key in Unix milliseconds, NO_EXPIRY if it has none or is absent. */
   abstract expiresAtMs(key: Key, db?: number): number;
-  /** Seconds since the live key was last used. */
-  abstract idleSeconds(key: Key): number;
+  /** Seconds since the live key was last used. Undefined under an LFU policy, which does not keep that. */
+  abstract idleSeconds(key: Key): number | undefined;
 
   /** The live value to be changed in place, followed by `changed`. Not for immutable values. */
   abstract edit(key: Key): Value | undefined;
@@ -95,6 +95,14 @@ export abstract class Context {
     const value = this.peek(key);
     if (value === undefined) this.notify('m', 'keymiss', key);
     return value;
+  }
+
+  /**
+   * The counter of uses of the live key, 0 to 255. Undefined without an LFU policy, and where keys
+   * are not evicted.
+   */
+  useFrequency(_key: Key): number | undefined {
+    return undefined;
   }
 
   /** @throws ReplyError WRONGTYPE */

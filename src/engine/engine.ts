@@ -8,6 +8,7 @@ import type { Store } from '../store/store';
 import type { EventClass } from '../store/change';
 import type { Key } from '../store/record';
 import type { Argv, Command } from './command';
+import type { Eviction } from './eviction';
 import { ExpiryLag } from './expiry-lag';
 import type { ClientPort } from './ports';
 import type { Transaction, WatchSet } from './transaction';
@@ -33,6 +34,8 @@ export interface EngineSession {
 export interface Engine {
   readonly store: Store;
   readonly stats: EngineStats;
+  /** Absent where keys do not lie in this process's memory: there `maxmemory` has no effect. */
+  readonly eviction?: Eviction;
   connect(client: ClientPort): EngineSession;
   newWatchSet(): WatchSet;
   /** Sends keyspace events there from now on; undefined: nobody wants them. */
@@ -58,6 +61,8 @@ export interface EngineStats {
   keyspaceHits: number;
   keyspaceMisses: number;
   expiredKeys: number;
+  /** Removed because memory was full. */
+  evictedKeys: number;
   readonly expiryLag: ExpiryLag;
   commits: number;
   conflicts: number;
@@ -70,6 +75,7 @@ export function newEngineStats(): EngineStats {
     keyspaceHits: 0,
     keyspaceMisses: 0,
     expiredKeys: 0,
+    evictedKeys: 0,
     expiryLag: new ExpiryLag(),
     commits: 0,
     conflicts: 0,

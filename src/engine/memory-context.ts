@@ -11,6 +11,7 @@ import { Context } from './context';
 import type { EngineStats, EventSink } from './engine';
 import { failureReply, type ReportBug } from './failure';
 import type { Expiry } from './expiry';
+import { idleSecondsOf, type Lfu } from './lfu';
 import type { ClientPort, ServerPort } from './ports';
 import type { WatchSet } from './transaction';
 
@@ -23,6 +24,8 @@ export class MemoryContext extends Context {
   sink: EventSink | undefined;
   /** Keys that have expired stay, though nobody sees them. */
   expiryHeld = false;
+  /** Under an LFU policy uses are counted, otherwise the time of the last one is kept. */
+  lfu: Lfu | undefined;
   /** `nowMs` in whole seconds, for the time of last use. */
   private nowS = 0;
   /** The record that was looked up last in this command: most commands touch one key several times. */
@@ -63,7 +66,7 @@ export class MemoryContext extends Context {
       return undefined;
     }
     this.stats.keyspaceHits++;
-    if (!this.client.noTouch) rec.usedAtS = this.nowS;
+    if (!this.client.noTouch) this.touch(rec);
     return rec.value;
   }
 
@@ -75,15 +78,22 @@ export class MemoryContext extends Context {
     return this.live(key, db)?.expiresAtMs ?? NO_EXPIRY;
   }
 
-  idleSeconds(key: Key): number {
+  idleSeconds(key: Key): number | undefined {
+    if (this.lfu !== undefined) return undefined;
     const rec = this.live(key, this.db);
-    return rec === undefined ? 0 : Math.max(0, this.nowS - rec.usedAtS);
+    return rec === undefined ? 0 : idleSecondsOf(rec.usedAtS, this.nowS);
+  }
+
+  override useFrequency(key: Key): number | undefined {
+    if (this.lfu === undefined) return undefined;
+    const rec = this.live(key, this.db);
+    return rec === undefined ? 0 : this.lfu.counter(rec.usedAtS, this.nowS);
   }
 
   edit(key: Key): Value | undefined {
     const rec = this.live(key, this.db);
     if (rec === undefined) return undefined;
-    rec.usedAtS = this.nowS;
+    this.touch(rec);
     return rec.value;
   }
 
@@ -93,14 +103,14 @@ export class MemoryContext extends Context {
       this.remove(key);
       this.notify('g', 'del', key);
     } else {
-      this.store.edited(rec);
+      this.store.edited(this.db, rec);
     }
   }
 
   set(key: Key, value: Value, expiresAtMs: number, db = this.db): void {
     if (this.sink !== undefined) this.announceCreation(key, db);
     const rec = this.store.put(db, key, value, expiresAtMs);
-    rec.usedAtS = this.nowS;
+    this.touch(rec);
     this.remember(key, db, rec);
     if (expiresAtMs !== NO_EXPIRY) this.deadline(expiresAtMs);
   }
@@ -111,9 +121,8 @@ export class MemoryContext extends Context {
       this.set(key, value, NO_EXPIRY);
       return;
     }
-    rec.value = value;
-    rec.usedAtS = this.nowS;
-    this.store.edited(rec);
+    this.touch(rec);
+    this.store.replace(this.db, rec, value);
   }
 
   setExpiry(key: Key, expiresAtMs: number): void {
@@ -133,6 +142,14 @@ export class MemoryContext extends Context {
   expireKey(db: number, key: Key): void {
     this.lastRec = undefined;
     this.live(key, db);
+  }
+
+  /** Removes a key because memory is full. */
+  evictKey(db: number, key: Key): void {
+    this.lastRec = undefined;
+    this.store.remove(db, key);
+    this.stats.evictedKeys++;
+    this.notify('e', 'evicted', key, db);
   }
 
   notify(eventClass: EventClass, event: string, key: Key, db = this.db): void {
@@ -202,6 +219,11 @@ export class MemoryContext extends Context {
       this.stats.errorReplies++;
       return failureReply(error, command.name, this.reportBug);
     }
+  }
+
+  private touch(rec: LiveRec): void {
+    const { lfu } = this;
+    rec.usedAtS = lfu === undefined ? this.nowS : lfu.used(rec.usedAtS, this.nowS);
   }
 
   /** The record a reader may see. One that has expired is removed on the way, unless that is held. */

@@ -9,6 +9,7 @@ import { array, sequence, type Reply } from '../protocol/reply';
 import type { InPlaceStore } from '../store/in-place';
 import type { Argv, Command } from './command';
 import { newEngineStats, type Engine, type EngineSession, type EventSink } from './engine';
+import { Eviction } from './eviction';
 import { Expiry } from './expiry';
 import { failureReply, type ReportBug } from './failure';
 import { MemoryContext } from './memory-context';
@@ -20,6 +21,7 @@ const COMMANDS_PER_CLOCK_READING = 16;
 
 export class MemoryEngine implements Engine {
   readonly stats = newEngineStats();
+  readonly eviction: Eviction;
   private readonly context: MemoryContext;
   private readonly expiry: Expiry;
   private commandsUntilClock = 0;
@@ -36,6 +38,7 @@ export class MemoryEngine implements Engine {
       this.context.expireKey(db, key);
     });
     this.context = new MemoryContext(server, random, store, this.stats, reportBug, this.expiry);
+    this.eviction = new Eviction(store, server.databases, clock, random, this.context);
   }
 
   connect(client: ClientPort): EngineSession {
@@ -63,6 +66,7 @@ export class MemoryEngine implements Engine {
 
   stop(): void {
     this.expiry.stop();
+    this.eviction.stop();
   }
 
   refreshClock(): number {

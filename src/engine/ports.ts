@@ -91,11 +91,41 @@ export interface CommandTable {
   all(): readonly Command[];
 }
 
+/** All in bytes. */
+export interface MemoryFigures {
+  /** What `maxmemory` is compared with; without a limit what heap and Buffers hold. */
+  readonly usedBytes: number;
+  /** The most that was ever seen of that. */
+  readonly peakBytes: number;
+  /** The part of it that an empty server has. */
+  readonly startupBytes: number;
+  /** The rest: keys and values. */
+  readonly datasetBytes: number;
+  /** Requests that are not complete, and replies that were not taken. */
+  readonly clientBytes: number;
+  readonly residentBytes: number;
+  /** Of V8's heap: what is in use or garbage, and all of it. */
+  readonly heapBytes: number;
+  readonly heapCapacityBytes: number;
+  /** Buffers, outside the heap. */
+  readonly externalBytes: number;
+  readonly machineBytes: number;
+}
+
+export interface MemoryPort {
+  figures(): MemoryFigures;
+  /** Collects all garbage now, and gives the memory back to the system. */
+  purge(): void;
+  /** MEMORY MALLOC-STATS: lines about V8's heap. */
+  allocatorReport(): string;
+}
+
 export interface ServerPort {
   readonly commands: CommandTable;
   readonly config: ConfigPort;
   readonly clients: ClientsPort;
   readonly hub: Hub<Reply>;
+  readonly memory: MemoryPort;
   /** goredis's own version. */
   readonly version: string;
   /** How many databases SELECT knows. */

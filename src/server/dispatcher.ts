@@ -78,10 +78,11 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
   const subcommand = checkSubcommand(command, argv);
   if (command.subcommands !== undefined) session.subcommand = subcommand;
   if (!session.authenticated && !command.flags.includes('no_auth')) throw noAuth;
+  const { memoryLimit, pause } = session.host;
+  if (memoryLimit.active) memoryLimit.admit(session, command, argv);
   if (session.onlySubscribes && !SUBSCRIBING.has(command.name)) {
     throw onlySubscribes(subcommand ? `${command.name}|${subcommand.name}` : command.name);
   }
-  const { pause } = session.host;
   if (pause.holds(session, command)) {
     pause.postpone(session, () => dispatch(session, command, argv));
     return undefined;

@@ -5,9 +5,10 @@
 import { arch, platform, release } from 'node:os';
 import { REDIS_VERSION } from '../commands/versions';
 import type { DatabaseSize } from '../engine/ports';
+import { memoryFields } from './info-memory';
 import type { Server } from './server';
 
-type Field = readonly [name: string, value: string | number];
+export type Field = readonly [name: string, value: string | number];
 type Section = (server: Server, sizes: readonly DatabaseSize[]) => readonly Field[];
 
 const sections = new Map<string, Section>([
@@ -69,31 +70,6 @@ function clientFields(server: Server): readonly Field[] {
   ];
 }
 
-function memoryFields(): readonly Field[] {
-  const { rss, heapTotal, heapUsed, external } = process.memoryUsage();
-  return [
-    ['used_memory', heapUsed + external],
-    ['used_memory_human', human(heapUsed + external)],
-    ['used_memory_rss', rss],
-    ['used_memory_rss_human', human(rss)],
-    ['node_heap_total', heapTotal],
-    ['node_heap_used', heapUsed],
-    ['node_external', external],
-  ];
-}
-
-/** As bytesToHuman prints it. */
-function human(bytes: number): string {
-  const units = ['B', 'K', 'M', 'G', 'T'];
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  return unit === 0 ? `${value}B` : `${value.toFixed(2)}${units[unit]}`;
-}
-
 function statsFields(server: Server): readonly Field[] {
   const { stats } = server;
   const engine = server.engine.stats;
@@ -105,6 +81,7 @@ function statsFields(server: Server): readonly Field[] {
     ['total_net_output_bytes', stats.outputBytes],
     ['rejected_connections', stats.rejectedConnections],
     ['expired_keys', engine.expiredKeys],
+    ['evicted_keys', engine.evictedKeys],
     ['expiry_lag_p50_ms', lag.p50Ms],
     ['expiry_lag_p99_ms', lag.p99Ms],
     ['expiry_lag_last_ms', lag.lastMs],

@@ -21,7 +21,9 @@ import { FlushQueue } from './flush-queue';
 import { infoText } from './info';
 import { Listeners, shownAddress } from './listeners';
 import { messageReply } from './messages';
+import { MemoryLimit } from './memory-limit';
 import { Pause } from './pause';
+import { ProcessMemory } from './process-memory';
 import { Session } from './session';
 import type { SessionHost } from './session-host';
 import { shareReads, type Receive, type ShareReads } from './shared-read';
@@ -61,6 +63,8 @@ export class Server implements ServerPort, SessionHost {
   readonly startedAtS: number;
 
   readonly pause: Pause;
+  readonly memoryLimit: MemoryLimit;
+  readonly memory: ProcessMemory;
   readonly clients: ClientsPort;
   private readonly listeners: Listeners;
   private nextId = 1;
@@ -90,6 +94,9 @@ export class Server implements ServerPort, SessionHost {
     this.startedMs = deps.clock.monotonicMs();
     this.startedAtS = Math.floor(deps.clock.nowMs() / 1000);
     this.engine = deps.engine(this);
+    const { eviction } = this.engine;
+    this.memory = new ProcessMemory(eviction, this.sessions);
+    this.memoryLimit = new MemoryLimit(deps.config, eviction, this.pause, () => this.updateGate());
     for (const command of this.commands.all()) this.names.add(command.name, command, command.keys);
     const { config, limits } = this;
     limits.maxBulkBytes = config.maxBulkBytes;
@@ -122,7 +129,7 @@ export class Server implements ServerPort, SessionHost {
   }
 
   get gated(): boolean {
-    return this.pause.active;
+    return this.pause.active || this.memoryLimit.active;
   }
 
   private updateGate(): void {
@@ -146,8 +153,10 @@ export class Server implements ServerPort, SessionHost {
   resetStats(): void {
     Object.assign(this.stats, newServerStats());
     const { stats } = this.engine;
-    stats.keyspaceHits = stats.keyspaceMisses = stats.expiredKeys = stats.errorReplies = 0;
+    stats.keyspaceHits = stats.keyspaceMisses = stats.expiredKeys = 0;
+    stats.evictedKeys = stats.errorReplies = 0;
     stats.expiryLag.reset();
+    this.memory.resetPeak();
   }
 
   /** Opens the store; then streams can be handled. `listen` does it, too. */

@@ -8,6 +8,7 @@ import type { CommandNames } from '../protocol/command-names';
 import type { Limits } from '../protocol/limits';
 import type { Config } from '../config';
 import type { FlushQueue } from './flush-queue';
+import type { MemoryLimit } from './memory-limit';
 import type { Pause } from './pause';
 import type { Session } from './session';
 import type { ServerStats } from './stats';
@@ -25,6 +26,7 @@ export interface SessionHost {
   readonly hub: Hub<Reply>;
   readonly authRequired: boolean;
   readonly pause: Pause;
+  readonly memoryLimit: MemoryLimit;
   /** Every request of every connection must pass the gate. */
   readonly gated: boolean;
   sessionClosed(session: Session): void;

@@ -8,7 +8,10 @@ export interface LiveRec extends Rec {
   value: Value;
   version: number;
   expiresAtMs: number;
-  /** When it was last used, in whole Unix seconds: small, so that it needs no memory of its own. */
+  /**
+   * When it was last used, in whole Unix seconds; under an LFU policy, how often (see Lfu). Small, so
+   * that it needs no memory of its own. 0: new.
+   */
   usedAtS: number;
 }
 
@@ -26,8 +29,10 @@ export interface InPlaceStore extends Store {
    * copy of `key`. The caller knows the time of its command and sets `usedAtS`.
    */
   put(db: number, key: Key, value: Value, expiresAtMs: number): LiveRec;
-  /** The value of `rec` was replaced or changed in place: a new version. */
-  edited(rec: LiveRec): void;
+  /** Another value for a record, whose deadline stays: a new version. */
+  replace(db: number, rec: LiveRec, value: Value): void;
+  /** The value of `rec` was changed in place: a new version. */
+  edited(db: number, rec: LiveRec): void;
   /** Changes a deadline: a new version. */
   setExpiry(db: number, rec: LiveRec, expiresAtMs: number): void;
   /** @returns whether it was physically there */
@@ -49,6 +54,19 @@ export interface InPlaceStore extends Store {
   due(beforeMs: number, limit: number): readonly { readonly db: number; readonly key: Key }[];
   /** The nearest deadline of any key, in Unix milliseconds; it may have passed. */
   nextDeadlineMs(): number | undefined;
+
+  /** Begins or ends to count the memory that keys and values take. */
+  countMemory(on: boolean): void;
+  /**
+   * Counts up to `limit` of the keys that were there when it began; what is written is counted at
+   * once. An element of a collection counts as a part of its key.
+   * @returns whether there are more
+   */
+  countMore(limit: number): boolean;
+  /** What was counted, in bytes; 0 while nothing is. */
+  readonly countedBytes: number;
+  /** Any key, or any that has a deadline, each with the same chance; undefined if there is none. */
+  sample(db: number, volatileOnly: boolean): LiveRec | undefined;
 
   /** Tells the listeners of `onChange` of an edit in place; a `commit` does so by itself. */
   announce(change: CommittedChange): void;

@@ -1,4 +1,8 @@
 import { LARGE_BYTES, asBuffer, type Bytes } from '../lib/bytes';
+import { bufferMemory, type MeasuredValue } from './memory';
+
+/** The object itself. */
+const OBJECT_BYTES = 56;
 
 /**
  * A string value that grows or is written into: what APPEND, SETRANGE and large SETs make. Redis
@@ -8,7 +12,8 @@ import { LARGE_BYTES, asBuffer, type Bytes } from '../lib/bytes';
  * Bytes once handed out by `view` stay as they were: a reply may still wait for its socket.
  * Appending writes behind every view; `write` copies first if a view was taken since the last copy.
  */
-export class RawString {
+export class RawString implements MeasuredValue {
+  countedBytes = 0;
   private viewed = false;
 
   private constructor(
@@ -71,6 +76,14 @@ export class RawString {
     if (offset > this.used) this.buffer.fill(0, this.used, offset);
     this.put(offset, bytes);
     this.used = end;
+  }
+
+  memoryBytes(): number {
+    return OBJECT_BYTES + bufferMemory(this.buffer.length);
+  }
+
+  sampledMemoryBytes(): number {
+    return this.memoryBytes();
   }
 
   clone(): RawString {

@@ -10,7 +10,7 @@ import type { Argv } from '../../src/engine/command';
 type Events = readonly (readonly [request: string, events: readonly string[]])[];
 
 /** Classes as `notify-keyspace-events` has them. */
-const EVERY_CLASS = 'g$lhxnm';
+const EVERY_CLASS = 'g$lhxenm';
 
 /** A server, with a connection that hears everything and one that sends. */
 interface Side {
@@ -232,6 +232,21 @@ describe('keyspace events come as from redis-server', () => {
       SWAPDB 0 1
       RANDOMKEY
       FLUSHALL`,
+    ],
+    [
+      'full memory',
+      `
+      SET a 1
+      CONFIG SET maxmemory 1 maxmemory-policy allkeys-lru
+      GET a
+      SET a 1
+      CONFIG SET maxmemory 0
+      SELECT 1
+      SET b 1 EX 100
+      CONFIG SET maxmemory 1 maxmemory-policy volatile-ttl
+      GET b
+      CONFIG SET maxmemory 0 maxmemory-policy noeviction
+      SELECT 0`,
     ],
   ])('%s', async (_title, text) => {
     const script = lines(text);

@@ -72,20 +72,8 @@ test.each([
     ':9007199254740991\r\n',
   ],
   [
-    'maxmemory does not limit anything',
-    'CONFIG SET maxmemory 1; SET a 1',
-    "-OOM command not allowed when used memory > 'maxmemory'.\r\n",
-    '+OK\r\n',
-  ],
-  [
-    'OBJECT FREQ does not count, also under an LFU policy',
-    'CONFIG SET maxmemory 0 maxmemory-policy allkeys-lfu; SET a text; OBJECT FREQ a',
-    ':5\r\n',
-    '-ERR An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.\r\n',
-  ],
-  [
     'hash-max-listpack-entries has no effect',
-    'CONFIG SET maxmemory-policy noeviction hash-max-listpack-entries 1; HSET h f v g v; OBJECT ENCODING h',
+    'CONFIG SET hash-max-listpack-entries 1; HSET h f v g v; OBJECT ENCODING h',
     '$9\r\nhashtable\r\n',
     '$8\r\nlistpack\r\n',
   ],

@@ -42,7 +42,7 @@ describe('records edited in place', () => {
     const versions = new Set<number>();
     const rec = store.put(0, 'k', RawString.of('v'), 0);
     versions.add(rec.version);
-    store.edited(rec);
+    store.edited(0, rec);
     versions.add(rec.version);
     store.setExpiry(0, rec, 9000);
     versions.add(rec.version);

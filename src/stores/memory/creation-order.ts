@@ -43,6 +43,11 @@ export class CreationOrder {
     return this.chunks.length;
   }
 
+  /** The number that the next record will have. */
+  get end(): number {
+    return this.nextNumber;
+  }
+
   /** Gives the record the next number. */
   add(rec: MemoryRec): void {
     let open = this.chunks[this.chunks.length - 1];

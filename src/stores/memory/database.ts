@@ -9,6 +9,10 @@ export class Database {
   readonly keys = new Keyspace();
   readonly order = new CreationOrder();
   readonly deadlines = new Deadlines();
+  /** What its counted records take (see Usage). */
+  bytes = 0;
+  /** Records with lower numbers are not counted yet. */
+  countedFrom = 0;
 
   /** The key must not be there yet. */
   add(rec: MemoryRec): void {
@@ -17,14 +21,14 @@ export class Database {
     if (rec.expiresAtMs !== NO_EXPIRY) this.deadlines.add(rec);
   }
 
-  /** @returns whether it was there */
-  remove(key: Key): boolean {
+  /** @returns the record, if there was one */
+  remove(key: Key): MemoryRec | undefined {
     const rec = this.keys.get(key);
-    if (rec === undefined) return false;
+    if (rec === undefined) return undefined;
     if (rec.expiresAtMs !== NO_EXPIRY) this.deadlines.remove(rec);
     this.order.remove(rec);
     this.keys.remove(key);
-    return true;
+    return rec;
   }
 
   setExpiry(rec: MemoryRec, expiresAtMs: number): void {

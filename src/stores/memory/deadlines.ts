@@ -9,6 +9,7 @@
  *   digits first (neighbours differ there), so no list is ever long.
  * - Nothing is sorted but one leaf at a time, and no step touches more than a few hundred entries.
  */
+import type { Random } from '../../lib/random';
 import type { MemoryRec } from './memory-rec';
 
 const LEAF = 64;
@@ -75,6 +76,19 @@ export class Deadlines {
 
   /** The record at a place in the order of deadlines, from 0 to size - 1. */
   at(place: number): MemoryRec {
+    const { leaf, rest } = this.leafAt(place);
+    return sorted(leaf)[rest]!;
+  }
+
+  /** A record, each with the same chance; undefined if there are none. */
+  sample(random: Random): MemoryRec | undefined {
+    if (this.size === 0) return undefined;
+    const { leaf, rest } = this.leafAt(random.below(this.size));
+    return leaf[rest];
+  }
+
+  /** The leaf that a place is in, and how many places of the leaf are before it. */
+  private leafAt(place: number): { leaf: Leaf; rest: number } {
     let branch = this.root;
     let rest = place;
     for (let i = 0; ; i++) {
@@ -87,7 +101,7 @@ export class Deadlines {
         branch = child;
         i = -1;
       } else {
-        return sorted(child)[rest]!;
+        return { leaf: child, rest };
       }
     }
   }

@@ -15,6 +15,7 @@ import type { Cursor, ScanPage } from '../../store/store';
 import { typeOf, type TypeName, type Value } from '../../values/value';
 import { Database } from './database';
 import { MemoryRec } from './memory-rec';
+import { Usage } from './usage';
 import { Watches } from './watches';
 
 export interface MemoryStoreOptions {
@@ -47,6 +48,8 @@ export class MemoryStore implements InPlaceStore {
   private version = 0;
   /** Of all databases together. */
   private watchedKeys = 0;
+  /** While memory is counted. */
+  private usage: Usage | undefined;
   private closed = false;
 
   constructor(options: MemoryStoreOptions) {
@@ -79,27 +82,45 @@ export class MemoryStore implements InPlaceStore {
     const version = ++this.version;
     const existing = database.keys.get(key);
     if (existing !== undefined) {
+      this.usage?.subtract(database, existing);
       if (existing.expiresAtMs !== expiresAtMs) database.setExpiry(existing, expiresAtMs);
       existing.value = value;
       existing.version = version;
+      this.usage?.add(database, existing);
       return existing;
     }
     const rec = new MemoryRec(ownText(key), value, version, expiresAtMs);
     database.add(rec);
+    this.usage?.add(database, rec);
     return rec;
   }
 
-  edited(rec: LiveRec): void {
+  replace(db: number, rec: LiveRec, value: Value): void {
+    const database = this.databases[db]!;
+    this.usage?.subtract(database, rec as MemoryRec);
+    rec.value = value;
     rec.version = ++this.version;
+    this.usage?.add(database, rec as MemoryRec);
+  }
+
+  edited(db: number, rec: LiveRec): void {
+    rec.version = ++this.version;
+    this.usage?.edited(this.databases[db]!, rec as MemoryRec);
   }
 
   setExpiry(db: number, rec: LiveRec, expiresAtMs: number): void {
-    this.databases[db]!.setExpiry(rec as MemoryRec, expiresAtMs);
+    const database = this.databases[db]!;
+    this.usage?.subtract(database, rec as MemoryRec);
+    database.setExpiry(rec as MemoryRec, expiresAtMs);
     rec.version = ++this.version;
+    this.usage?.add(database, rec as MemoryRec);
   }
 
   remove(db: number, key: Key): boolean {
-    if (!this.databases[db]!.remove(key)) return false;
+    const database = this.databases[db]!;
+    const rec = database.remove(key);
+    if (rec === undefined) return false;
+    this.usage?.subtract(database, rec);
     if (this.watchedKeys > 0) this.watches[db]!.bury(key, ++this.version);
     return true;
   }
@@ -168,6 +189,24 @@ export class MemoryStore implements InPlaceStore {
     return order.search(this.random, (rec) => rec.expiresAtMs === NO_EXPIRY)?.key;
   }
 
+  get countedBytes(): number {
+    return this.usage?.bytes ?? 0;
+  }
+
+  countMemory(on: boolean): void {
+    if (on) this.usage ??= new Usage(this.databases);
+    else this.usage = undefined;
+  }
+
+  countMore(limit: number): boolean {
+    return this.usage?.countMore(this.databases, limit) ?? false;
+  }
+
+  sample(db: number, volatileOnly: boolean): LiveRec | undefined {
+    const { order, deadlines } = this.databases[db]!;
+    return (volatileOnly ? deadlines : order).sample(this.random);
+  }
+
   /** Puts an empty database in place of the old one, which is left to the garbage collector. */
   flush(db: number | 'all'): void {
     if (db === 'all') {
@@ -176,6 +215,7 @@ export class MemoryStore implements InPlaceStore {
     }
     const before = this.databases[db]!;
     this.databases[db] = new Database();
+    this.usage?.drop(before);
     for (const key of this.watches[db]!.keys()) {
       if (before.keys.get(key) !== undefined) this.watches[db]!.bury(key, ++this.version);
     }
@@ -270,7 +310,7 @@ export class MemoryStore implements InPlaceStore {
   private renewWatched(db: number, other: number): void {
     for (const key of this.watches[db]!.keys()) {
       const here = this.find(db, key);
-      if (here !== undefined) this.edited(here);
+      if (here !== undefined) this.edited(db, here);
       else if (this.find(other, key) !== undefined) this.watches[db]!.bury(key, ++this.version);
     }
   }
