@@ -70,7 +70,8 @@ function filterAt(argv: Argv, index: number): Filter {
     case 'USER': {
       const user = textAt(argv, value);
       if (user !== DEFAULT_USER) throw genericError(`No such user '${printedText(argv, value)}'`);
-      return (client) => client.authenticated;
+      // As in Redis, who has not authenticated is that user, too.
+      return () => true;
     }
     default:
       throw syntaxError;

@@ -25,13 +25,13 @@ export function argumentCount(
   start: number,
   end: number,
   limits: Limits,
-  authenticated: boolean,
+  trusted: boolean,
 ): number | string {
   const count = parseLength(bytes, start + 1, end);
   if (count === undefined || count > limits.maxMultibulk) {
     return protocolError('invalid multibulk length');
   }
-  if (count > UNAUTHENTICATED_MAX_ARGUMENTS && !authenticated) {
+  if (count > UNAUTHENTICATED_MAX_ARGUMENTS && !trusted) {
     return protocolError('unauthenticated multibulk length');
   }
   return count;
@@ -46,7 +46,7 @@ export function bulkLength(
   start: number,
   end: number,
   limits: Limits,
-  authenticated: boolean,
+  trusted: boolean,
 ): number | string {
   const kind = bytes[start]!;
   if (kind !== DOLLAR) {
@@ -57,7 +57,7 @@ export function bulkLength(
   if (length === undefined || length < 0 || length > longest) {
     return protocolError('invalid bulk length');
   }
-  if (length > UNAUTHENTICATED_MAX_BULK_BYTES && !authenticated) {
+  if (length > UNAUTHENTICATED_MAX_BULK_BYTES && !trusted) {
     return protocolError('unauthenticated bulk length');
   }
   return length;

@@ -40,8 +40,8 @@ const ZERO = 0x30;
 const none: Buffer = Buffer.alloc(0);
 
 export class RequestParser<T> {
-  /** Before authentication a request may have 10 arguments, an argument 16 KB. */
-  authenticated = true;
+  /** Until it must be authenticated for more, a request may have 10 arguments, an argument 16 KB. */
+  trusted = true;
 
   /**
    * After ERROR, the whole reply to send before the connection is closed. Empty when the client
@@ -313,15 +313,15 @@ export class RequestParser<T> {
 
   /** What to do with the line of bytes [start, end), which has lost its terminator. */
   private parseLine(bytes: Buffer, start: number, end: number): ParserStatus {
-    const { authenticated, limits } = this;
+    const { limits, trusted } = this;
     if (this.missing > 0) {
-      const length = bulkLength(bytes, start, end, limits, authenticated);
+      const length = bulkLength(bytes, start, end, limits, trusted);
       if (typeof length === 'string') return this.fail(length);
       this.bulkLength = length;
       return MORE;
     }
     if (bytes[start] === STAR) {
-      const count = argumentCount(bytes, start, end, limits, authenticated);
+      const count = argumentCount(bytes, start, end, limits, trusted);
       if (typeof count === 'string') return this.fail(count);
       // `*0` and `*-1` ask for nothing and get no answer.
       if (count > 0) this.beginRequest(count);

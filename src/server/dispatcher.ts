@@ -77,7 +77,7 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
   if (!arityFits(command.arity, argv.length)) throw wrongArity(command.name);
   const subcommand = checkSubcommand(command, argv);
   if (command.subcommands !== undefined) session.subcommand = subcommand;
-  if (!session.authenticated && !command.flags.includes('no_auth')) throw noAuth;
+  if (!session.trusted && !command.flags.includes('no_auth')) throw noAuth;
   const { memoryLimit, pause } = session.host;
   if (memoryLimit.active) memoryLimit.admit(session, command, argv);
   if (session.onlySubscribes && !SUBSCRIBING.has(command.name)) {
@@ -134,7 +134,7 @@ function shown(bytes: Argv[number], length: number): string {
 }
 
 /**
- * Whether a request of an authenticated connection outside MULTI need not pass the gate: it has no
+ * Whether a request of a trusted connection outside MULTI need not pass the gate: it has no
  * subcommand and the right number of arguments.
  */
 export function needsNoGate(command: Command, length: number): boolean {

@@ -107,6 +107,7 @@ export class Server implements ServerPort, SessionHost {
     config.onChange('eventClasses', (letters) =>
       this.engine.sendEvents(eventPublisher(this.hub, letters)),
     );
+    config.onChange('password', () => this.updateGate());
     config.onChange('timeoutSeconds', () => this.checkIdle());
     for (const name of liveTlsOptions) config.onChange(name, () => this.listeners.updateTls());
   }

@@ -49,6 +49,8 @@ export class Session extends TransactionState implements ClientPort {
   closing = false;
   private ended = false;
   gone = false;
+  /** Also without a password, if none was set when it connected. */
+  private hasAuthenticated = false;
   /** Nothing special: requests need not pass the whole gate. */
   private plain = true;
 
@@ -91,12 +93,17 @@ export class Session extends TransactionState implements ClientPort {
   }
 
   get authenticated(): boolean {
-    return this.parser.authenticated;
+    return this.hasAuthenticated;
   }
 
   set authenticated(value: boolean) {
-    this.parser.authenticated = value;
+    this.hasAuthenticated = value;
     this.updatePlain();
+  }
+
+  /** Whether it may run commands: it is authenticated, or no password is wanted now. */
+  get trusted(): boolean {
+    return this.parser.trusted;
   }
 
   /** Requests begun and not answered. */
@@ -206,12 +213,14 @@ export class Session extends TransactionState implements ClientPort {
   }
 
   override updatePlain(): void {
+    const { host, parser } = this;
+    parser.trusted = this.hasAuthenticated || !host.authRequired;
     this.plain =
-      this.parser.authenticated &&
+      parser.trusted &&
       this.multi === undefined &&
       this.replyMode === 'on' &&
       this.subscriptions.size === 0 &&
-      !this.host.gated;
+      !host.gated;
   }
 
   /** Runs the requests that the parser has, and sends the replies. */

@@ -12,7 +12,7 @@ it(`makes the same of ${STREAMS} broken streams however they are cut (seed ${SEE
   let errors = 0;
   for (let i = 0; i < STREAMS; i++) {
     const stream = brokenStream(random);
-    const options = { authenticated: i % 2 === 0 };
+    const options = { trusted: i % 2 === 0 };
     const expected = parse(stream, whole, options);
     const title = JSON.stringify(stream.toString('latin1'));
     const cuts = [byteByByte, randomCuts(i, 20), randomCuts(i, 200)];

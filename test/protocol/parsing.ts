@@ -22,13 +22,13 @@ export interface Parsed {
 }
 
 export interface ParseOptions {
-  readonly authenticated?: boolean;
+  readonly trusted?: boolean;
   readonly limits?: Partial<Limits>;
 }
 
-export function newParser({ authenticated = true, limits = {} }: ParseOptions = {}) {
+export function newParser({ trusted = true, limits = {} }: ParseOptions = {}) {
   const parser = new RequestParser(names, { ...defaultLimits(), ...limits });
-  parser.authenticated = authenticated;
+  parser.trusted = trusted;
   return parser;
 }
 

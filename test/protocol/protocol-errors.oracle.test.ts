@@ -47,7 +47,7 @@ function expectedReplies({ requests, error }: Parsed, replies: readonly string[]
 
 test.each(vectors)('redis-server agrees on $title', async ({ input, unauthenticated }) => {
   const bytes = Buffer.from(input, 'latin1');
-  const parsed = parse(bytes, whole, { authenticated: !unauthenticated });
+  const parsed = parse(bytes, whole, { trusted: !unauthenticated });
   const server = unauthenticated ? guarded : open;
   const replies = await answers(server, bytes, parsed.error !== undefined);
   expect(replies).toEqual(expectedReplies(parsed, replies));

@@ -16,7 +16,7 @@ describe.each([
   ['in pieces of up to 5000', randomCuts(2, 5000)],
 ])('the parser fed %s', (_, size) => {
   test.each(vectors)('reads $title', ({ input, requests = [], error, unauthenticated }) => {
-    const parsed = parse(Buffer.from(input, 'latin1'), size, { authenticated: !unauthenticated });
+    const parsed = parse(Buffer.from(input, 'latin1'), size, { trusted: !unauthenticated });
     expect(parsed.requests.map(([, argv]) => text(argv))).toEqual(requests);
     expect(parsed.error).toBe(error && `-ERR Protocol error: ${error}\r\n`);
     for (const [, argv] of parsed.requests) {
@@ -149,9 +149,9 @@ describe('the parser', () => {
   });
 
   it('lifts the limits once the client has authenticated', () => {
-    const parser = newParser({ authenticated: false });
+    const parser = newParser({ trusted: false });
     expect(feedAll(parser, 'AUTH bacon\r\n*11\r\n')).toBe(REQUEST);
-    parser.authenticated = true;
+    parser.trusted = true;
     expect(parser.next()).toBe(MORE);
   });
 

@@ -1,7 +1,7 @@
 /** AUTH and HELLO on servers with a password: goredis against redis-server. */
 import { version } from '../../src/index';
 import { startGoredis, type Goredis } from '../support/goredis';
-import { connectRaw, type RawClient } from '../support/raw-client';
+import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
 import { startRedisServer, type RedisServer } from '../support/redis-server';
 
 const PASSWORD = 'bacon';
@@ -95,6 +95,107 @@ describe('a server with a password', () => {
       expect((await client.command('AUTH', password)).toString()).toBe('-ERR invalid password\r\n');
       expect((await client.command('AUTH', 'default', password)).toString()).toBe(wrongPass);
     }
+  });
+});
+
+describe('a password that is set, taken away and set again', () => {
+  /** Steps `<connection> <command>`; a connection is made at its first step. */
+  async function story(port: number, steps: readonly string[]): Promise<string[]> {
+    const open = new Map<string, RawClient>();
+    const replies: string[] = [];
+    for (const step of steps) {
+      const [name = '', ...words] = step.split(' ');
+      const client = open.get(name) ?? (await connect(port));
+      open.set(name, client);
+      // `*11` stands for a PING with ten arguments: more than a stranger may announce.
+      if (words[0] === '*11') {
+        client.send(encodeRequest(['PING', ...'0123456789']));
+        replies.push((await client.readReply()).toString('latin1'));
+      } else {
+        const args = words.map((word) => (word === "''" ? '' : word));
+        replies.push((await client.command(...args)).toString('latin1'));
+      }
+    }
+    return replies;
+  }
+
+  const set = 'admin CONFIG SET requirepass bacon';
+  const unset = "admin CONFIG SET requirepass ''";
+  const enter = 'admin AUTH bacon';
+
+  test.each<[string, string[]]>([
+    [
+      'opens to those who could not come in',
+      [enter, 'a GET x', unset, 'a GET x', 'a SET x 1', set],
+    ],
+    [
+      'closes again to those who never came in',
+      [enter, 'a GET x', unset, 'a GET x', set, 'a GET x', 'a MULTI', 'a EXEC'],
+    ],
+    [
+      'stays open to those who connected while there was none',
+      [enter, unset, 'a GET x', set, 'a GET x', unset, set, 'a GET x', 'b GET x'],
+    ],
+    [
+      'stays open to those who connected while there was none and had asked nothing',
+      [enter, unset, 'a PING', 'b CLIENT NOTHING', set, 'a GET x', 'b GET x'],
+    ],
+    [
+      'stays open to those who have authenticated',
+      [enter, 'a AUTH bacon', unset, 'a GET x', set, 'a GET x'],
+    ],
+    [
+      'stays open when it becomes another one',
+      [
+        enter,
+        'a AUTH bacon',
+        'admin CONFIG SET requirepass eggs',
+        'a GET x',
+        'b AUTH default bacon',
+        set,
+      ],
+    ],
+    [
+      'takes any password of the user while there is none',
+      [enter, 'a GET x', unset, 'a AUTH default any', set, 'a GET x'],
+    ],
+    [
+      'takes no lone password while there is none',
+      [enter, 'a GET x', unset, 'a AUTH bacon', set, 'a GET x'],
+    ],
+    [
+      'is wanted by HELLO of those who never came in, also while there is none',
+      [enter, 'a GET x', unset, 'a HELLO 3', 'a HELLO', 'a GET x', 'a HELLO 2 AUTH default no x'],
+    ],
+    [
+      'lets RESET come in while there is none',
+      [enter, 'a GET x', unset, 'a RESET', set, 'a GET x', 'a RESET', 'a GET x'],
+    ],
+    [
+      'is asked for by RESET when it was set in between',
+      [enter, unset, 'a GET x', set, 'a GET x', 'a RESET', 'a GET x'],
+    ],
+    ['limits no requests while there is none', [enter, 'a GET x', unset, 'a *11', set, 'a *11']],
+    [
+      'limits no requests of those who connected while there was none',
+      [enter, unset, 'a GET x', set, 'a *11'],
+    ],
+    ['lets MULTI go on', [enter, unset, 'a MULTI', set, 'a GET x', 'a EXEC']],
+    [
+      'closes in the middle of MULTI to those who never came in',
+      [enter, 'a GET x', unset, 'a MULTI', 'a GET x', set, 'a GET x', unset, 'a EXEC', set],
+    ],
+    [
+      'is not what makes a connection the user of CLIENT KILL',
+      [enter, 'a GET x', 'admin CLIENT KILL USER default SKIPME yes'],
+    ],
+  ])('%s', async (_title, steps) => {
+    const run = async (port: number): Promise<string[]> => {
+      const replies = await story(port, steps);
+      await story(port, ['b AUTH bacon', 'b CONFIG SET requirepass bacon', 'b DEL x']);
+      return replies;
+    };
+    expect(await run(goredis.port)).toEqual(await run(redis.port));
   });
 });
 
