@@ -2,15 +2,13 @@
 import { dbOutOfRange, genericError, invalidCursor, syntaxError } from '../errors';
 import { cString } from '../lib/bytes';
 import { compileGlob, type Matcher } from '../lib/glob';
-import { array, bulkText, integer, ok } from '../protocol/reply';
+import { array, bulkText, integer, LongArray, ok } from '../protocol/reply';
 import type { Argv, Command } from '../engine/command';
 import type { Context } from '../engine/context';
 import type { Cursor, ScanPage } from '../store/store';
 import { databaseAt, integerAt, textAt, wordAt } from './args';
 import { defineCommand } from './command';
 
-/** KEYS looks at so many records a page. */
-const KEYS_PAGE = 10_000;
 const DEFAULT_COUNT = 10;
 const FIRST: Cursor = '0';
 
@@ -38,17 +36,11 @@ const keys = defineCommand({
   tips: ['request_policy:all_shards', 'nondeterministic_output_order'],
   run(ctx, argv) {
     const matches = matcherOf(textAt(argv, 1));
-    // A scan may meet a key twice; KEYS answers it once.
-    const found = new Set<string>();
-    let cursor = FIRST;
-    do {
-      const page = ctx.scan(cursor, KEYS_PAGE);
-      for (const { key } of page.keys) {
-        if (matches === undefined || matches(key)) found.add(key);
-      }
-      cursor = page.cursor;
-    } while (cursor !== FIRST);
-    return array(Array.from(found, bulkText));
+    const found = new LongArray();
+    ctx.eachKey((key) => {
+      if (matches === undefined || matches(key)) found.add(bulkText(key));
+    });
+    return found.reply();
   },
 });
 

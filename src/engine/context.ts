@@ -75,6 +75,8 @@ export abstract class Context {
 
   // The store as a whole. On a store that answers later these fault, and the command runs again.
   abstract scan(cursor: Cursor, count: number): ScanPage;
+  /** Calls `visit` with every live key of the database, once with each, in no order. */
+  abstract eachKey(visit: (key: Key) => void): void;
   abstract size(db: number): number;
   /** How many keys of the database have a deadline, and their average time to live in ms; 0 and 0 where the store cannot tell. */
   abstract expires(db: number): { keys: number; averageTtlMs: number };

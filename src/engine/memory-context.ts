@@ -13,6 +13,7 @@ import { failureReply, type ReportBug } from './failure';
 import type { Expiry } from './expiry';
 import { idleSecondsOf, type Lfu } from './lfu';
 import type { ClientPort, ServerPort } from './ports';
+import { SCAN_START, WHOLE_SCAN_PAGE } from './store-request';
 import type { WatchSet } from './transaction';
 
 /**
@@ -165,6 +166,16 @@ export class MemoryContext extends Context {
 
   scan(cursor: Cursor, count: number): ScanPage {
     return this.store.scan(this.db, cursor, count);
+  }
+
+  eachKey(visit: (key: Key) => void): void {
+    let cursor = SCAN_START;
+    do {
+      // Nothing changes between the pages, so no key comes twice.
+      const page = this.scan(cursor, WHOLE_SCAN_PAGE);
+      for (const { key } of page.keys) visit(key);
+      cursor = page.cursor;
+    } while (cursor !== SCAN_START);
   }
 
   size(db: number): number {

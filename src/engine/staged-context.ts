@@ -7,7 +7,7 @@ import { ReplyError } from '../errors';
 import type { Bytes } from '../lib/bytes';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
-import { BLIND, type Change, type EventClass, type ReadCheck } from '../store/change';
+import type { Change, EventClass, ReadCheck } from '../store/change';
 import {
   NO_EXPIRY,
   isExpired,
@@ -25,10 +25,11 @@ import { Context } from './context';
 import { failureReply, type ReportBug } from './failure';
 import { FAULT } from './fault';
 import type { JobView } from './job';
-import { blindEntry, knownEntry, type Entry } from './staged-entry';
+import { blindEntry, changeOf, isWatchBroken, knownEntry, type Entry } from './staged-entry';
 import type { ServerPort } from './ports';
 import type { WatchSet } from './transaction';
 import {
+  SCAN_START,
   storeRequestId,
   type StoreAnswerOf,
   type StoreAnswers,
@@ -182,7 +183,7 @@ export class StagedContext extends Context {
   scan(cursor: Cursor, count: number): ScanPage {
     const { db } = this;
     const page = this.isFlushed(db)
-      ? { cursor: '0', keys: [] }
+      ? { cursor: SCAN_START, keys: [] }
       : this.askStore('scan', { kind: 'scan', db, cursor, count });
     if (this.entries.size === 0) return page;
     const keys = page.keys.filter(({ key }) => {
@@ -190,12 +191,20 @@ export class StagedContext extends Context {
       return entry === undefined || !entry.dirty;
     });
     // What this run has staged is not in the store yet: it comes with the first page.
-    if (cursor === '0') {
-      for (const { db: entryDb, key, dirty, value } of this.entries.values()) {
-        if (dirty && entryDb === db && value !== undefined) keys.push({ key, type: typeOf(value) });
-      }
+    if (cursor === SCAN_START) {
+      for (const { key, value } of this.staged(db)) keys.push({ key, type: typeOf(value) });
     }
     return { cursor: page.cursor, keys };
+  }
+
+  eachKey(visit: (key: Key) => void): void {
+    const { db } = this;
+    if (!this.isFlushed(db)) {
+      for (const key of this.askStore('keys', { kind: 'keys', db })) {
+        if (this.entries.get(refId(db, key))?.dirty !== true) visit(key);
+      }
+    }
+    for (const { key } of this.staged(db)) visit(key);
   }
 
   size(db: number): number {
@@ -216,24 +225,18 @@ export class StagedContext extends Context {
 
   randomKey(): Key | undefined {
     const { db } = this;
-    const staged: Key[] = [];
-    let removed = false;
-    for (const entry of this.entries.values()) {
-      if (!entry.dirty || entry.db !== db) continue;
-      if (entry.value === undefined) removed = true;
-      else staged.push(entry.key);
-    }
-    if (staged.length > 0) return staged[this.random.below(staged.length)];
+    const staged = [...this.staged(db)];
+    if (staged.length > 0) return staged[this.random.below(staged.length)]!.key;
     if (this.isFlushed(db)) return undefined;
     const key = this.askStore('randomKey', { kind: 'randomKey', db });
-    if (!removed || key === undefined) return key;
-    // This run has removed keys that the store may still draw: take any other.
-    let cursor: Cursor = '0';
+    if (key === undefined || this.entries.get(refId(db, key))?.dirty !== true) return key;
+    // This run has removed the key, which the store may still draw: take any other.
+    let cursor = SCAN_START;
     do {
       const page = this.scan(cursor, 100);
       if (page.keys.length > 0) return page.keys[0]!.key;
       cursor = page.cursor;
-    } while (cursor !== '0');
+    } while (cursor !== SCAN_START);
     return undefined;
   }
 
@@ -269,17 +272,7 @@ export class StagedContext extends Context {
 
   watchesBroken(watches: WatchSet): boolean {
     for (const watched of watches) {
-      const entry = this.read(watched.key, watched.db);
-      if (entry.dirty) return true;
-      const live = entry.value !== undefined;
-      if (live !== watched.live) return true;
-      const version = entry.base?.version ?? 0;
-      // A key that had expired when it was watched may have been removed since: one version more.
-      const removedSince =
-        watched.expired === true &&
-        version === watched.version + 1 &&
-        entry.base?.value === undefined;
-      if (version !== watched.version && !removedSince) return true;
+      if (isWatchBroken(watched, this.read(watched.key, watched.db))) return true;
     }
     return false;
   }
@@ -312,18 +305,8 @@ export class StagedContext extends Context {
     const changes: Change[] = [];
     for (const entry of this.entries.values()) {
       if (!entry.dirty) continue;
-      changes.push({
-        db: entry.db,
-        key: entry.key,
-        value: entry.value,
-        expiresAtMs: entry.value === undefined ? NO_EXPIRY : entry.expiresAtMs,
-        // What was read before a flush is checked before it: see Batch.
-        base:
-          entry.base === undefined || !entry.read || this.flushes.length > 0
-            ? BLIND
-            : entry.base.version,
-        events: entry.events,
-      });
+      // What was read before a flush is checked before it: see Batch.
+      changes.push(changeOf(entry, this.flushes.length > 0));
     }
     return changes;
   }
@@ -365,6 +348,13 @@ export class StagedContext extends Context {
       entry.events.push({ class: 'x', name: 'expired', db, key });
     }
     return entry;
+  }
+
+  /** What this run has put into the database, and not removed again. */
+  private *staged(db: number): Iterable<{ readonly key: Key; readonly value: Value }> {
+    for (const { db: entryDb, key, dirty, value } of this.entries.values()) {
+      if (dirty && entryDb === db && value !== undefined) yield { key, value };
+    }
   }
 
   private addEntry(ref: string, entry: Entry): Entry {

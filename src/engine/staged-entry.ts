@@ -1,6 +1,7 @@
-import type { KeyEvent } from '../store/change';
+import { BLIND, type Change, type KeyEvent } from '../store/change';
 import { NO_EXPIRY, type Key, type Rec } from '../store/record';
 import type { Value } from '../values/value';
+import type { Watched } from './transaction';
 
 /** What the run knows of one key. */
 export interface Entry {
@@ -46,4 +47,30 @@ export function blindEntry(db: number, key: Key): Entry {
     read: false,
     events: [],
   };
+}
+
+/** What a commit has to do to the key. @param blind whatever is there */
+export function changeOf(entry: Entry, blind: boolean): Change {
+  const { base, db, events, expiresAtMs, key, read, value } = entry;
+  return {
+    db,
+    key,
+    value,
+    expiresAtMs: value === undefined ? NO_EXPIRY : expiresAtMs,
+    base: blind || base === undefined || !read ? BLIND : base.version,
+    events,
+  };
+}
+
+/** Whether a watched key has changed or has expired since. */
+export function isWatchBroken(watched: Watched, { base, dirty, value }: Entry): boolean {
+  if (dirty) return true;
+  const live = value !== undefined;
+  if (live !== watched.live) return true;
+  const version = base?.version ?? 0;
+  if (version === watched.version) return false;
+  // A key that had expired when it was watched may have been removed since: one version more.
+  const removedSince =
+    watched.expired === true && version === watched.version + 1 && base?.value === undefined;
+  return !removedSince;
 }

@@ -2,21 +2,30 @@
  * Requests over the store as a whole, which a command makes through its context. The answer is
  * kept while the command runs again, so that a rerun neither asks nor swaps twice.
  */
+import { LargeSet } from '../lib/large-set';
 import type { Key } from '../store/record';
 import type { Cursor, ScanPage, Store } from '../store/store';
 
 export type StoreRequest =
   | { readonly kind: 'scan'; readonly db: number; readonly cursor: Cursor; readonly count: number }
+  | { readonly kind: 'keys'; readonly db: number }
   | { readonly kind: 'size'; readonly db: number }
   | { readonly kind: 'randomKey'; readonly db: number }
   | { readonly kind: 'swap'; readonly a: number; readonly b: number };
 
 export interface StoreAnswerOf {
   scan: ScanPage;
+  /** Each once. */
+  keys: Iterable<Key>;
   size: number;
   randomKey: Key | undefined;
   swap: undefined;
 }
+
+/** A scan of the whole database looks at so many records a page. */
+export const WHOLE_SCAN_PAGE = 10_000;
+
+export const SCAN_START: Cursor = '0';
 
 /** Answers by request id. */
 export type StoreAnswers = Map<string, unknown>;
@@ -29,6 +38,8 @@ export async function askStore(store: Store, request: StoreRequest): Promise<unk
   switch (request.kind) {
     case 'scan':
       return store.scan(request.db, request.cursor, request.count);
+    case 'keys':
+      return allKeys(store, request.db);
     case 'size':
       return store.size(request.db);
     case 'randomKey':
@@ -36,4 +47,17 @@ export async function askStore(store: Store, request: StoreRequest): Promise<unk
     case 'swap':
       return store.swap(request.a, request.b);
   }
+}
+
+/** In one request, so that the command that wants them all runs again once, not for every page. */
+async function allKeys(store: Store, db: number): Promise<Iterable<Key>> {
+  // A scan may meet a key twice.
+  const keys = new LargeSet<Key>();
+  let cursor = SCAN_START;
+  do {
+    const page = await store.scan(db, cursor, WHOLE_SCAN_PAGE);
+    for (const { key } of page.keys) keys.add(key);
+    cursor = page.cursor;
+  } while (cursor !== SCAN_START);
+  return keys;
 }

@@ -99,6 +99,35 @@ export function array(items: readonly Reply[]): Reply {
   return join(`*${items.length}\r\n`, items);
 }
 
+/** Texts that are joined into one. */
+const FLAT_LENGTH = 1 << 18;
+
+/** An array of very many texts: they are joined as they come, so that the memory of each is freed. */
+export class LongArray {
+  private count = 0;
+  private readonly parts: string[] = [];
+  private last: string[] = [];
+  private lastLength = 0;
+
+  add(item: string): void {
+    this.count++;
+    if (this.lastLength + item.length > FLAT_LENGTH) this.joinLast();
+    this.last.push(item);
+    this.lastLength += item.length;
+  }
+
+  reply(): Reply {
+    this.joinLast();
+    return join(`*${this.count}\r\n`, this.parts);
+  }
+
+  private joinLast(): void {
+    this.parts.push(this.last.join(''));
+    this.last = [];
+    this.lastLength = 0;
+  }
+}
+
 /** Replies one after another, as several messages: the confirmations of SUBSCRIBE a b. */
 export function sequence(items: readonly Reply[]): Reply {
   return join('', items);

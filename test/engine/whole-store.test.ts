@@ -58,3 +58,44 @@ it('a transaction whose changes fail behind its flush has an unknown outcome', a
   ]);
   expect([store.truth(0, 'a').value, store.truth(0, 'b').value]).toEqual([undefined, undefined]);
 });
+
+describe('KEYS on a database of several pages', () => {
+  const count = 21_000;
+
+  function filled(): SlowStore {
+    const store = new SlowStore({ seed: 1 });
+    for (let i = 0; i < count; i++) store.foreignWrite(0, `key:${i}`, '1');
+    return store;
+  }
+
+  it('runs three times, not once a page, and answers each key once', async () => {
+    const goredis = await startGoredis({ store: filled() });
+    const run = jest.spyOn(goredis.server.commands.get('keys')!, 'run');
+    const client = await connectRaw(goredis.port);
+    const reply = (await client.command('KEYS', 'key:1*7')).toString();
+    const all = Array.from({ length: count }, (_, i) => `key:${i}`);
+    const wanted = all.filter((key) => /^key:1.*7$/.test(key)).sort();
+    expect(
+      reply
+        .split('\r\n')
+        .filter((line) => line.startsWith('key:'))
+        .sort(),
+    ).toEqual(wanted);
+    expect(reply.startsWith(`*${wanted.length}\r\n`)).toBe(true);
+    expect(run).toHaveBeenCalledTimes(3);
+    run.mockRestore();
+    client.destroy();
+    await goredis.stop();
+  });
+
+  it('sees what its transaction has set and removed', async () => {
+    const script = ['MULTI', 'DEL key:7 key:11', 'MSET key:7x 1 other 1', 'KEYS key:7', 'EXEC'];
+    script.splice(4, 0, 'KEYS key:7x', 'KEYS *1', 'FLUSHDB', 'KEYS *', 'SET a 1', 'KEYS *');
+    const exec = (await replies(filled(), script)).at(-1)!;
+    const ones = Array.from({ length: count }, (_, i) => i).filter((i) => i % 10 === 1).length - 1;
+    expect(exec).toMatch(/^\*9\r\n:2\r\n\+OK\r\n\*0\r\n\*1\r\n\$6\r\nkey:7x\r\n\*(\d+)\r\n/);
+    expect(exec).toContain(`*${ones}\r\n`);
+    expect(exec).not.toContain('key:11\r\n');
+    expect(exec.endsWith('+OK\r\n*0\r\n+OK\r\n*1\r\n$1\r\na\r\n')).toBe(true);
+  });
+});

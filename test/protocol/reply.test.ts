@@ -1,9 +1,11 @@
 import {
   array,
   bulk,
+  bulkText,
   error,
   formatDouble,
   integer,
+  LongArray,
   replyBytes,
   resp2,
   resp3,
@@ -90,4 +92,27 @@ it('a large value goes through arrays and sequences as the Buffer it is', () => 
 
 it('an error is one line whatever its text holds', () => {
   expect(error('ERR', 'a\r\nb')).toBe('-ERR a  b\r\n');
+});
+
+describe('a long array', () => {
+  it('counts what was added, and keeps its order', () => {
+    const array = new LongArray();
+    const items = Array.from({ length: 1000 }, (_, i) => bulkText('x'.repeat(i)));
+    for (const item of items) array.add(item);
+    expect(replyBytes(array.reply()).toString('latin1')).toBe(`*1000\r\n${items.join('')}`);
+  });
+
+  it('may be empty', () => {
+    expect(replyBytes(new LongArray().reply()).toString()).toBe('*0\r\n');
+  });
+
+  it('is in pieces where it is longer than a string may be', () => {
+    const array = new LongArray();
+    const item = bulkText('x'.repeat(1 << 24));
+    for (let i = 0; i < 33; i++) array.add(item);
+    const reply = array.reply();
+    expect(typeof reply).toBe('object');
+    const length = (reply as readonly string[]).reduce((sum, piece) => sum + piece.length, 0);
+    expect(length).toBe('*33\r\n'.length + 33 * item.length);
+  });
 });
