@@ -7,6 +7,8 @@ const pages = [
   'docs/differences.md',
   'docs/reading-the-source.md',
   'docs/development.md',
+  'docs/testing-with-goredis.md',
+  'examples/testing/README.md',
 ];
 
 it.each(pages)('%s links only to files that there are', (path) => {

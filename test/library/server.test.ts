@@ -163,6 +163,23 @@ describe('clock and random', () => {
   });
 });
 
+it('works among fake timers that leave setImmediate and nextTick alone', async () => {
+  jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] });
+  try {
+    const server = await create().listen();
+    const redis = new Redis(server.address);
+    await redis.set('k', 'v', 'EX', 20);
+    expect(await redis.get('k')).toBe('v');
+    redis.disconnect();
+    const client = await createClient({ socket: server.address }).connect();
+    expect(await client.ttl('k')).toBe(20);
+    client.destroy();
+    await server.close();
+  } finally {
+    jest.useRealTimers();
+  }
+});
+
 it('servers in one process do not see each other', async () => {
   const clocks = [manualClock(0), manualClock(5000)] as const;
   const pair = clocks.map((clock) => create({ clock }));
