@@ -8,7 +8,7 @@
  */
 import type { Clock } from '../lib/clock';
 import type { Random } from '../lib/random';
-import type { InPlaceStore, LiveRec } from '../store/in-place';
+import type { InPlaceStore, RecRef } from '../store/in-place';
 import { NO_EXPIRY, type KeyRef } from '../store/record';
 import { EvictionPool } from './eviction-pool';
 import { Lfu, idleSecondsOf } from './lfu';
@@ -68,7 +68,7 @@ export class Eviction {
     this.lfu = new Lfu(random);
   }
 
-  /** Bytes; 0: no limit, and nothing is counted. */
+  /** Bytes; 0: no limit. */
   get limitBytes(): number {
     return this.limit;
   }
@@ -76,7 +76,7 @@ export class Eviction {
   /** A limit that is already exceeded begins to evict at once. */
   setLimit(bytes: number): void {
     this.limit = bytes;
-    this.store.countMemory(bytes > 0);
+    this.store.countObjects(bytes > 0);
     if (bytes === 0) this.stop();
     else if (this.countMore(FIRST_COUNT_MS) || this.usedBytes > bytes) this.goOn();
   }
@@ -159,13 +159,13 @@ export class Eviction {
       case 'volatile-random':
         return this.randomVictim(true);
       case 'allkeys-lru':
-        return this.pooledVictim(false, (rec) => idleSecondsOf(rec.usedAtS, nowS));
+        return this.pooledVictim(false, (stamp) => idleSecondsOf(stamp, nowS));
       case 'volatile-lru':
-        return this.pooledVictim(true, (rec) => idleSecondsOf(rec.usedAtS, nowS));
+        return this.pooledVictim(true, (stamp) => idleSecondsOf(stamp, nowS));
       case 'allkeys-lfu':
-        return this.pooledVictim(false, (rec) => -this.lfu.counter(rec.usedAtS, nowS));
+        return this.pooledVictim(false, (stamp) => -this.lfu.counter(stamp, nowS));
       case 'volatile-lfu':
-        return this.pooledVictim(true, (rec) => -this.lfu.counter(rec.usedAtS, nowS));
+        return this.pooledVictim(true, (stamp) => -this.lfu.counter(stamp, nowS));
     }
   }
 
@@ -174,34 +174,41 @@ export class Eviction {
     for (let tries = 0; tries < this.databases; tries++) {
       const db = this.nextDb;
       this.nextDb = (db + 1) % this.databases;
-      const rec = this.store.sample(db, volatileOnly);
-      if (rec !== undefined) return { db, key: rec.key };
+      const ref = this.store.sample(db, volatileOnly);
+      if (ref !== 0) return { db, key: this.store.keyAt(db, ref) };
     }
     return undefined;
   }
 
-  private pooledVictim(volatileOnly: boolean, score: (rec: LiveRec) => number): KeyRef | undefined {
+  private pooledVictim(
+    volatileOnly: boolean,
+    score: (stamp: number) => number,
+  ): KeyRef | undefined {
     while (this.fillPool(volatileOnly, score)) {
       for (let best = this.pool.take(); best !== undefined; best = this.pool.take()) {
-        const rec = this.store.find(best.db, best.key);
-        if (rec !== undefined && (!volatileOnly || rec.expiresAtMs !== NO_EXPIRY)) return best;
+        const ref = this.store.find(best.db, best.key);
+        if (ref !== 0 && (!volatileOnly || this.isVolatile(best.db, ref))) return best;
       }
     }
     return undefined;
   }
 
   /** @returns false if there is nothing to draw from */
-  private fillPool(volatileOnly: boolean, score: (rec: LiveRec) => number): boolean {
+  private fillPool(volatileOnly: boolean, score: (stamp: number) => number): boolean {
     let found = false;
     for (let db = 0; db < this.databases; db++) {
       for (let i = 0; i < this.samples; i++) {
-        const rec = this.store.sample(db, volatileOnly);
-        if (rec === undefined) break;
+        const ref = this.store.sample(db, volatileOnly);
+        if (ref === 0) break;
         found = true;
-        this.pool.offer(db, rec.key, score(rec));
+        this.pool.offer(db, this.store.keyAt(db, ref), score(this.store.usedAtS(db, ref)));
       }
     }
     return found;
+  }
+
+  private isVolatile(db: number, ref: RecRef): boolean {
+    return this.store.expiresAtMs(db, ref) !== NO_EXPIRY;
   }
 }
 

@@ -3,7 +3,7 @@ import type { Bytes } from '../lib/bytes';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
 import type { EventClass } from '../store/change';
-import type { InPlaceStore, LiveRec } from '../store/in-place';
+import type { InPlaceStore, RecRef } from '../store/in-place';
 import { NO_EXPIRY, refId, type Key } from '../store/record';
 import type { Cursor, ScanPage } from '../store/store';
 import type { Argv, Command } from './command';
@@ -32,7 +32,7 @@ export class MemoryContext extends Context {
   /** The record that was looked up last in this command: most commands touch one key several times. */
   private lastKey: Key = '';
   private lastDb = 0;
-  private lastRec: LiveRec | undefined;
+  private lastRef: RecRef = 0;
 
   constructor(
     server: ServerPort,
@@ -56,98 +56,102 @@ export class MemoryContext extends Context {
     this.db = client.db;
     this.form = client.form;
     this.inTransaction = false;
-    this.lastRec = undefined;
+    this.lastRef = 0;
   }
 
   get(key: Key, db = this.db): Value | undefined {
-    const rec = this.live(key, db);
-    if (rec === undefined) {
+    const ref = this.live(key, db);
+    if (ref === 0) {
       this.stats.keyspaceMisses++;
       this.notify('m', 'keymiss', key, db);
       return undefined;
     }
     this.stats.keyspaceHits++;
-    if (!this.client.noTouch) this.touch(rec);
-    return rec.value;
+    if (!this.client.noTouch) this.touch(db, ref);
+    return this.store.valueAt(db, ref);
   }
 
   peek(key: Key, db = this.db): Value | undefined {
-    return this.live(key, db)?.value;
+    const ref = this.live(key, db);
+    return ref === 0 ? undefined : this.store.valueAt(db, ref);
   }
 
   expiresAtMs(key: Key, db = this.db): number {
-    return this.live(key, db)?.expiresAtMs ?? NO_EXPIRY;
+    const ref = this.live(key, db);
+    return ref === 0 ? NO_EXPIRY : this.store.expiresAtMs(db, ref);
   }
 
   idleSeconds(key: Key): number | undefined {
     if (this.lfu !== undefined) return undefined;
-    const rec = this.live(key, this.db);
-    return rec === undefined ? 0 : idleSecondsOf(rec.usedAtS, this.nowS);
+    const ref = this.live(key, this.db);
+    return ref === 0 ? 0 : idleSecondsOf(this.store.usedAtS(this.db, ref), this.nowS);
   }
 
   override useFrequency(key: Key): number | undefined {
     if (this.lfu === undefined) return undefined;
-    const rec = this.live(key, this.db);
-    return rec === undefined ? 0 : this.lfu.counter(rec.usedAtS, this.nowS);
+    const ref = this.live(key, this.db);
+    return ref === 0 ? 0 : this.lfu.counter(this.store.usedAtS(this.db, ref), this.nowS);
   }
 
   edit(key: Key): Value | undefined {
-    const rec = this.live(key, this.db);
-    if (rec === undefined) return undefined;
-    this.touch(rec);
-    return rec.value;
+    const ref = this.live(key, this.db);
+    if (ref === 0) return undefined;
+    this.touch(this.db, ref);
+    return this.store.valueAt(this.db, ref);
   }
 
   changed(key: Key): void {
-    const rec = this.live(key, this.db)!;
-    if (isEmptyCollection(rec.value)) {
+    const ref = this.live(key, this.db);
+    if (isEmptyCollection(this.store.valueAt(this.db, ref))) {
       this.remove(key);
       this.notify('g', 'del', key);
     } else {
-      this.store.edited(this.db, rec);
+      this.store.edited(this.db, ref);
     }
   }
 
   set(key: Key, value: Value, expiresAtMs: number, db = this.db): void {
     if (this.sink !== undefined) this.announceCreation(key, db);
-    const rec = this.store.put(db, key, value, expiresAtMs);
-    this.touch(rec);
-    this.remember(key, db, rec);
+    const ref = this.store.put(db, key, value, expiresAtMs);
+    this.touch(db, ref);
+    this.remember(key, db, ref);
     if (expiresAtMs !== NO_EXPIRY) this.deadline(expiresAtMs);
   }
 
   replace(key: Key, value: Value): void {
-    const rec = this.live(key, this.db);
-    if (rec === undefined) {
+    const { db } = this;
+    const before = this.live(key, db);
+    if (before === 0) {
       this.set(key, value, NO_EXPIRY);
       return;
     }
-    this.touch(rec);
-    this.store.replace(this.db, rec, value);
+    const ref = this.store.replace(db, key, before, value);
+    this.touch(db, ref);
+    this.remember(key, db, ref);
   }
 
   setExpiry(key: Key, expiresAtMs: number): void {
-    const rec = this.live(key, this.db);
-    if (rec === undefined) return;
-    this.store.setExpiry(this.db, rec, expiresAtMs);
+    const ref = this.live(key, this.db);
+    if (ref === 0) return;
+    this.store.setExpiry(this.db, ref, expiresAtMs);
     if (expiresAtMs !== NO_EXPIRY) this.deadline(expiresAtMs);
   }
 
   remove(key: Key, db = this.db): boolean {
-    if (this.live(key, db) === undefined) return false;
-    this.lastRec = undefined;
+    if (this.live(key, db) === 0) return false;
+    this.lastRef = 0;
     return this.store.remove(db, key);
   }
 
   /** Removes a key that has expired and that no command asks for. */
   expireKey(db: number, key: Key): void {
-    this.lastRec = undefined;
+    this.lastRef = 0;
     this.live(key, db);
   }
 
   /** Removes a key because memory is full. */
   evictKey(db: number, key: Key): void {
-    this.lastRec = undefined;
+    this.lastRef = 0;
     this.store.remove(db, key);
     this.stats.evictedKeys++;
     this.notify('e', 'evicted', key, db);
@@ -191,12 +195,12 @@ export class MemoryContext extends Context {
   }
 
   flush(db: number | 'all'): void {
-    this.lastRec = undefined;
+    this.lastRef = 0;
     this.store.flush(db);
   }
 
   swap(a: number, b: number): void {
-    this.lastRec = undefined;
+    this.lastRef = 0;
     this.store.swap(a, b);
   }
 
@@ -205,14 +209,14 @@ export class MemoryContext extends Context {
     const ref = refId(this.db, key);
     if (watches.has(ref)) return;
     // An expired key is removed by this look-up, so that what is watched is its absence.
-    const live = this.live(key, this.db) !== undefined;
+    const live = this.live(key, this.db) !== 0;
     this.store.watch(this.db, key);
     watches.add(ref, { db: this.db, key, version: this.store.versionOf(this.db, key), live });
   }
 
   watchesBroken(watches: WatchSet): boolean {
     for (const watched of watches) {
-      const live = this.live(watched.key, watched.db) !== undefined;
+      const live = this.live(watched.key, watched.db) !== 0;
       if (live !== watched.live) return true;
       if (this.store.versionOf(watched.db, watched.key) !== watched.version) return true;
     }
@@ -224,7 +228,7 @@ export class MemoryContext extends Context {
       this.db = this.client.db;
       this.form = this.client.form;
       this.inTransaction = true;
-      this.lastRec = undefined;
+      this.lastRef = 0;
       return command.run(this, argv);
     } catch (error) {
       this.stats.errorReplies++;
@@ -232,45 +236,45 @@ export class MemoryContext extends Context {
     }
   }
 
-  private touch(rec: LiveRec): void {
-    const { lfu } = this;
-    rec.usedAtS = lfu === undefined ? this.nowS : lfu.used(rec.usedAtS, this.nowS);
+  private touch(db: number, ref: RecRef): void {
+    const { lfu, nowS, store } = this;
+    const stamp = lfu === undefined ? nowS : lfu.used(store.usedAtS(db, ref), nowS);
+    store.setUsedAtS(db, ref, stamp);
   }
 
-  /** The record a reader may see. One that has expired is removed on the way, unless that is held. */
-  private live(key: Key, db: number): LiveRec | undefined {
-    if (this.lastRec !== undefined && key === this.lastKey && db === this.lastDb) {
-      return this.lastRec;
+  /** The record a reader may see; 0: none. One that has expired is removed on the way, unless that is held. */
+  private live(key: Key, db: number): RecRef {
+    if (this.lastRef !== 0 && key === this.lastKey && db === this.lastDb) return this.lastRef;
+    const ref = this.store.find(db, key);
+    if (ref === 0) return 0;
+    const expiresAtMs = this.store.expiresAtMs(db, ref);
+    if (expiresAtMs !== NO_EXPIRY && this.nowMs >= expiresAtMs) {
+      if (!this.expiryHeld) this.expire(db, key, expiresAtMs);
+      return 0;
     }
-    const rec = this.store.find(db, key);
-    if (rec === undefined) return undefined;
-    if (rec.expiresAtMs !== NO_EXPIRY && this.nowMs >= rec.expiresAtMs) {
-      if (!this.expiryHeld) this.expire(db, rec);
-      return undefined;
-    }
-    this.remember(key, db, rec);
-    return rec;
+    this.remember(key, db, ref);
+    return ref;
   }
 
-  private remember(key: Key, db: number, rec: LiveRec): void {
+  private remember(key: Key, db: number, ref: RecRef): void {
     this.lastKey = key;
     this.lastDb = db;
-    this.lastRec = rec;
+    this.lastRef = ref;
   }
 
   private deadline(expiresAtMs: number): void {
     if (expiresAtMs < this.expiry.nextMs) this.expiry.nearer(expiresAtMs);
   }
 
-  private expire(db: number, rec: LiveRec): void {
-    this.store.remove(db, rec.key);
+  private expire(db: number, key: Key, expiresAtMs: number): void {
+    this.store.remove(db, key);
     this.stats.expiredKeys++;
-    this.stats.expiryLag.add(this.nowMs - rec.expiresAtMs);
-    this.notify('x', 'expired', rec.key, db);
+    this.stats.expiryLag.add(this.nowMs - expiresAtMs);
+    this.notify('x', 'expired', key, db);
   }
 
   /** `expired` of the key's former life and `new` come before what the command says of it. */
   private announceCreation(key: Key, db: number): void {
-    if (this.live(key, db) === undefined) this.notify('n', 'new', key, db);
+    if (this.live(key, db) === 0) this.notify('n', 'new', key, db);
   }
 }

@@ -17,6 +17,7 @@ import { Subscriptions } from '../events/subscriptions';
 import type { Argv, Command } from '../engine/command';
 import type { ClientPort, ReplySlot } from '../engine/ports';
 import type { Transaction } from '../engine/transaction';
+import { forgetBytes } from '../lib/key-hash';
 import { ReplyWriter } from '../protocol/reply-writer';
 import type { Reply } from '../protocol/reply';
 import { MORE, REQUEST, RequestParser } from '../protocol/request-parser';
@@ -133,6 +134,7 @@ export class Session extends TransactionState implements ClientPort {
     this.parser.feed(chunk, start, end);
     if (this.isHeld()) this.keepInput();
     else this.work();
+    forgetBytes();
   }
 
   /** Runs a request that has passed the gate. */

@@ -9,17 +9,13 @@ import type { Value } from './value';
 const STRING_BYTES = 16;
 /** A Buffer, its ArrayBuffer, and what keeps track of the bytes behind it, outside the heap. */
 const BUFFER_BYTES = 320;
-/** A number that is not a small integer lies in a box. */
-const BOXED_NUMBER_BYTES = 16;
-const MAX_SMALL_INTEGER = 2 ** 31 - 1;
 
-/**
- * A record in the memory store: the object (72), its places in a table that is half full (24) and
- * in the order of creation (10).
- */
-const RECORD_BYTES = 106;
-/** A deadline in its box, and a place in the tree of deadlines. */
-const DEADLINE_BYTES = 32;
+/** A record in the memory store: its header (40), and its places in a table and in the order of creation. */
+const RECORD_BYTES = 60;
+/** A place in the tree of deadlines. */
+const DEADLINE_BYTES = 24;
+/** Strings from here on are objects of their own; shorter ones lie in the record. */
+const MAX_INLINE_BYTES = 4095;
 
 /**
  * The memory of a collection, whose elements are not looked at each time: the collection counts
@@ -66,10 +62,10 @@ export function sampledMemory<T>(
   return seen === 0 ? 0 : Math.round((bytes * count) / seen);
 }
 
-/** A number or string, without the reference to it. */
+/** A number or string. In a record it takes its bytes and no more. */
 export function primitiveMemory(value: string | number): number {
-  if (typeof value === 'string') return textMemory(value.length);
-  return Math.abs(value) <= MAX_SMALL_INTEGER ? 0 : BOXED_NUMBER_BYTES;
+  if (typeof value === 'number') return 8;
+  return value.length <= MAX_INLINE_BYTES ? value.length : textMemory(value.length);
 }
 
 /** A value, collections by sampling. */
@@ -79,5 +75,5 @@ export function valueMemory(value: Value, samples: number): number {
 
 /** A key with all that the memory store keeps for it, but its value. */
 export function keyMemory(key: string, hasDeadline: boolean): number {
-  return RECORD_BYTES + textMemory(key.length) + (hasDeadline ? DEADLINE_BYTES : 0);
+  return RECORD_BYTES + key.length + (hasDeadline ? DEADLINE_BYTES : 0);
 }

@@ -4,14 +4,14 @@ import { systemClock } from '../../src/lib/clock';
 import { LineLogger } from '../../src/lib/log';
 import { seeded } from '../../src/lib/random';
 import type { Rec } from '../../src/store/record';
-import type { LiveRec } from '../../src/store/in-place';
+import type { RecRef } from '../../src/store/in-place';
 import type { Store } from '../../src/store/store';
 import { SlowStore } from '../stores/slow';
 import { startGoredis } from '../support/goredis';
 import { connectRaw } from '../support/raw-client';
 
 class BrokenMemory extends MemoryStore {
-  override find(db: number, key: string): LiveRec | undefined {
+  override find(db: number, key: string): RecRef {
     if (key === 'bad') throw new Error('planted\n    bug');
     return super.find(db, key);
   }

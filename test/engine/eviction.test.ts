@@ -7,7 +7,7 @@ import { until } from '../support/until';
 
 const OOM = "-OOM command not allowed when used memory > 'maxmemory'.\r\n";
 /** Room for some 500 small keys beside what an empty server counts. */
-const SMALL_LIMIT = 880 * 1024 + 500 * 130;
+const SMALL_LIMIT = 880 * 1024 + 500 * 84;
 
 let clock: ManualClock;
 let goredis: Goredis;

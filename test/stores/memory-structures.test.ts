@@ -1,13 +1,15 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { seeded } from '../../src/lib/random';
 import { CreationOrder } from '../../src/stores/memory/creation-order';
 import { Deadlines } from '../../src/stores/memory/deadlines';
 import { hashKey } from '../../src/lib/key-hash';
 import { Keyspace } from '../../src/stores/memory/keyspace';
-import { MemoryRec } from '../../src/stores/memory/memory-rec';
+import type { Ref } from '../../src/stores/memory/arena';
+import { Records } from '../../src/stores/memory/records';
 
-const record = (key: string, expiresAtMs = 0): MemoryRec => new MemoryRec(key, 'v', 1, expiresAtMs);
+let records = new Records();
+beforeEach(() => (records = new Records()));
+
+const record = (key: string, expiresAtMs = 0): Ref => records.create(key, 'v', 1, expiresAtMs);
 
 /** Pearson's statistic for counts that should be equal; near the number of counts if they are. */
 function chiSquare(counts: readonly number[]): number {
@@ -15,35 +17,11 @@ function chiSquare(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + (count - expected) ** 2 / expected, 0);
 }
 
-describe('a record', () => {
-  it('without a deadline has no boxed number, whatever others have', () => {
-    setFlagsFromString('--expose-gc');
-    const gc = runInNewContext('gc') as () => void;
-    const heap = (): number => {
-      gc();
-      return process.memoryUsage().heapUsed;
-    };
-    const volatile = Array.from({ length: 1000 }, () => record('k', 1_700_000_000_000.5));
-    volatile.forEach((rec) => {
-      rec.version = 2 ** 40;
-      rec.seq = 2 ** 40;
-      rec.usedAtS = 2 ** 33;
-    });
-    const count = 200_000;
-    const kept = new Array<MemoryRec>(count).fill(volatile[0]!);
-    const before = heap();
-    for (let i = 0; i < count; i++) kept[i] = record('k');
-    // Three words of V8 and six fields. One boxed number would make it 88.
-    expect(Math.round((heap() - before) / count / 8) * 8).toBe(72);
-    expect(kept).toHaveLength(count);
-  });
-});
-
 describe('the keyspace', () => {
   it('agrees with a Map while it is split and merged', () => {
     const random = seeded(3);
-    const keyspace = new Keyspace(8);
-    const model = new Map<string, MemoryRec>();
+    const keyspace = new Keyspace(records, 8);
+    const model = new Map<string, Ref>();
     let most = 0;
     for (const [rounds, additions] of [
       [6000, 0.8],
@@ -52,16 +30,17 @@ describe('the keyspace', () => {
     ] as const) {
       for (let i = 0; i < rounds; i++) {
         const key = `k${random.below(3000)}`;
-        const there = model.get(key);
+        const there = model.get(key) ?? 0;
         if (keyspace.get(key) !== there) throw new Error(`it lost ${key}`);
         if (random.next() < additions) {
-          if (there !== undefined) continue;
+          if (there !== 0) continue;
           const rec = record(key);
           model.set(key, rec);
-          keyspace.add(rec);
-        } else if (there !== undefined) {
+          keyspace.add(key, rec);
+        } else if (there !== 0) {
           model.delete(key);
-          keyspace.remove(key);
+          keyspace.remove(key, there);
+          records.free(there);
         }
         most = Math.max(most, keyspace.tableCount);
       }
@@ -71,11 +50,12 @@ describe('the keyspace', () => {
     expect(most).toBeGreaterThan(100);
   });
 
-  it('goes back to one Map when it is emptied', () => {
-    const keyspace = new Keyspace(8);
-    for (let i = 0; i < 1000; i++) keyspace.add(record(`${i}`));
+  it('goes back to one table when it is emptied', () => {
+    const keyspace = new Keyspace(records, 8);
+    const refs = Array.from({ length: 1000 }, (_, i) => record(`${i}`));
+    refs.forEach((ref, i) => keyspace.add(`${i}`, ref));
     expect(keyspace.tableCount).toBe(125);
-    for (let i = 0; i < 1000; i++) keyspace.remove(`${i}`);
+    refs.forEach((ref, i) => keyspace.remove(`${i}`, ref));
     expect([keyspace.tableCount, keyspace.size]).toEqual([1, 0]);
   });
 
@@ -107,19 +87,19 @@ describe('the keyspace', () => {
 });
 
 describe('the order of creation', () => {
-  const all = (order: CreationOrder): MemoryRec[] => {
-    const found: MemoryRec[] = [];
+  const all = (order: CreationOrder): Ref[] => {
+    const found: Ref[] = [];
     expect(order.page(Infinity, 1e9, (rec) => found.push(rec))).toBe(0);
     return found.reverse();
   };
 
   /** Which records: as one text, because jest compares large arrays slowly. */
-  const numbers = (recs: readonly MemoryRec[]): string => recs.map(({ seq }) => seq).join();
+  const numbers = (recs: readonly Ref[]): string => recs.map((ref) => records.seq(ref)).join();
 
   it.each([1, 2, 3])('agrees with a list under random churn (seed %d)', (seed) => {
     const random = seeded(seed);
-    const order = new CreationOrder();
-    const model: MemoryRec[] = [];
+    const order = new CreationOrder(records);
+    const model: Ref[] = [];
     for (let i = 0; i < 20_000; i++) {
       // Waves: mostly additions, then mostly removals.
       if (model.length === 0 || random.next() < (i % 10_000 < 6000 ? 0.7 : 0.2)) {
@@ -141,11 +121,11 @@ describe('the order of creation', () => {
 
   it('is walked from any number, whatever the size of the steps', () => {
     const random = seeded(4);
-    const order = new CreationOrder();
+    const order = new CreationOrder(records);
     const recs = Array.from({ length: 5000 }, (_, i) => record(`${i}`));
     recs.forEach((rec) => order.add(rec));
     const left = recs.filter((rec) => random.next() < 0.2 || (order.remove(rec), false));
-    const found: MemoryRec[] = [];
+    const found: Ref[] = [];
     let below = Infinity;
     do {
       const count = 1 + random.below(40);
@@ -157,8 +137,8 @@ describe('the order of creation', () => {
   });
 
   it('stays small while billions come and go around survivors', () => {
-    const order = new CreationOrder();
-    const survivors: MemoryRec[] = [];
+    const order = new CreationOrder(records);
+    const survivors: Ref[] = [];
     for (let i = 0; i < 100_000; i++) {
       const rec = record(`${i}`);
       order.add(rec);
@@ -170,7 +150,7 @@ describe('the order of creation', () => {
   });
 
   it('stays small while it is a queue, removed from the oldest on', () => {
-    const order = new CreationOrder();
+    const order = new CreationOrder(records);
     const queue = Array.from({ length: 20_000 }, (_, i) => record(`${i}`));
     queue.forEach((rec, i) => {
       order.add(rec);
@@ -186,7 +166,7 @@ describe('the order of creation', () => {
     ['few records', (i: number) => i % 700 === 1],
   ])('is sampled evenly with %s', (_title, stays) => {
     const random = seeded(8);
-    const order = new CreationOrder();
+    const order = new CreationOrder(records);
     const recs = Array.from({ length: 12_000 }, (_, i) => record(`${i}`));
     recs.forEach((rec) => order.add(rec));
     const left = recs.filter((rec, i) => stays(i) || (order.remove(rec), false));
@@ -198,7 +178,7 @@ describe('the order of creation', () => {
       below: (below: number) => (chances++, random.below(below)),
     };
     for (let i = 0; i < draws; i++) {
-      const rec = order.sample(counting)!;
+      const rec = order.sample(counting);
       counts.set(rec, counts.get(rec)! + 1);
     }
     expect(counts.size).toBe(left.length);
@@ -209,21 +189,22 @@ describe('the order of creation', () => {
   });
 
   it('gives a sample even when chance fails it', () => {
-    const order = new CreationOrder();
+    const order = new CreationOrder(records);
     const recs = Array.from({ length: 10 }, (_, i) => record(`${i}`));
     recs.forEach((rec) => order.add(rec));
     order.remove(recs[0]!);
     expect(order.sample({ next: () => 0, below: () => 0 })).toBe(recs[1]);
-    expect(new CreationOrder().sample(seeded(1))).toBeUndefined();
+    expect(new CreationOrder(records).sample(seeded(1))).toBe(0);
   });
 });
 
 describe('the index of deadlines', () => {
   const NOW = 1_700_000_000_000;
+  const at = (ref: Ref): number => records.expiresAtMs(ref);
 
   /** How many objects and arrays it is made of. */
   const nodes = (value: unknown): number => {
-    if (value instanceof MemoryRec || typeof value !== 'object' || value === null) return 0;
+    if (value instanceof Records || typeof value !== 'object' || value === null) return 0;
     return Object.values(value).reduce<number>((sum, child) => sum + nodes(child), 1);
   };
 
@@ -234,10 +215,10 @@ describe('the index of deadlines', () => {
     ['beyond 2^53 or before 1970', (below: (n: number) => number) => (below(3) - 1) * 2 ** 60],
   ])('agrees with a sorted list for deadlines %s', (_title, deadline) => {
     const random = seeded(5);
-    const index = new Deadlines();
-    const model = new Set<MemoryRec>();
-    const sorted = (): MemoryRec[] =>
-      [...model].sort((a, b) => a.expiresAtMs - b.expiresAtMs || a.seq - b.seq);
+    const index = new Deadlines(records);
+    const model = new Set<Ref>();
+    const sorted = (): Ref[] =>
+      [...model].sort((a, b) => at(a) - at(b) || records.seq(a) - records.seq(b));
     for (let i = 0; i < 6000; i++) {
       const [first] = model;
       if (first !== undefined && random.next() < (i < 4000 ? 0.3 : 0.8)) {
@@ -245,21 +226,21 @@ describe('the index of deadlines', () => {
         model.delete(first);
       } else {
         const rec = record(`${i}`, deadline(random.below) || 1);
-        rec.seq = i * 2 ** 20;
+        records.setSeq(rec, i * 2 ** 20);
         index.add(rec);
         model.add(rec);
       }
       if (i % 500 !== 499) continue;
       const expected = sorted();
-      const deadlines = (recs: MemoryRec[]): string => recs.map((rec) => rec.expiresAtMs).join();
+      const deadlines = (recs: Ref[]): string => recs.map(at).join();
       expect(deadlines(index.due(Infinity, 1e9))).toBe(deadlines(expected));
       expect(deadlines(index.due(Infinity, 10))).toBe(deadlines(expected.slice(0, 10)));
-      const middle = expected[expected.length >> 1]!.expiresAtMs;
-      const passed = expected.filter((rec) => rec.expiresAtMs <= middle);
+      const middle = at(expected[expected.length >> 1]!);
+      const passed = expected.filter((rec) => at(rec) <= middle);
       expect(new Set(index.due(middle, 1e9)).size).toBe(passed.length);
-      expect(index.due(middle, 1e9).every((rec) => rec.expiresAtMs <= middle)).toBe(true);
-      expect(index.at(0).expiresAtMs).toBe(expected[0]!.expiresAtMs);
-      expect(index.at(expected.length - 1).expiresAtMs).toBe(expected.at(-1)!.expiresAtMs);
+      expect(index.due(middle, 1e9).every((rec) => at(rec) <= middle)).toBe(true);
+      expect(at(index.at(0))).toBe(at(expected[0]!));
+      expect(at(index.at(expected.length - 1))).toBe(at(expected.at(-1)!));
       expect(index.size).toBe(model.size);
     }
     for (const rec of model) index.remove(rec);
@@ -267,23 +248,23 @@ describe('the index of deadlines', () => {
   });
 
   it('grows by nothing when one key is refreshed again and again', () => {
-    const index = new Deadlines();
+    const index = new Deadlines(records);
     const rec = record('k', NOW);
     index.add(rec);
     const before = nodes(index);
     for (let i = 1; i <= 100_000; i++) {
       index.remove(rec);
-      rec.expiresAtMs = NOW + ((i * 7919) % 86_400_000);
+      records.setExpiresAtMs(rec, NOW + ((i * 7919) % 86_400_000));
       index.add(rec);
     }
     expect([index.size, nodes(index)]).toEqual([1, before]);
   });
 
   it('is small again when what it held has gone', () => {
-    const index = new Deadlines();
+    const index = new Deadlines(records);
     const recs = Array.from({ length: 20_000 }, (_, i) => record(`${i}`, NOW + i * 1000));
     recs.forEach((rec, i) => {
-      rec.seq = i;
+      records.setSeq(rec, i);
       index.add(rec);
     });
     expect(nodes(index)).toBeGreaterThan(300);
@@ -292,16 +273,16 @@ describe('the index of deadlines', () => {
   });
 
   it('keeps lists short for 50,000 keys with one deadline', () => {
-    const index = new Deadlines();
+    const index = new Deadlines(records);
     for (let i = 0; i < 50_000; i++) {
       const rec = record(`${i}`, NOW);
-      rec.seq = i;
+      records.setSeq(rec, i);
       index.add(rec);
     }
     let longest = 0;
     const look = (value: unknown): void => {
       if (Array.isArray(value)) longest = Math.max(longest, value.length);
-      if (value instanceof MemoryRec || typeof value !== 'object' || value === null) return;
+      if (value instanceof Records || typeof value !== 'object' || value === null) return;
       Object.values(value).forEach(look);
     };
     look(index);

@@ -13,7 +13,8 @@
  * cannot keep the scan from ending; nothing of a scan is remembered here.
  */
 import type { Random } from '../../lib/random';
-import { HOLE, type MemoryRec } from './memory-rec';
+import type { Ref } from './arena';
+import type { Records } from './records';
 
 const CHUNK = 1024;
 /** A chunk shorter than this is left as it is: closing it up would save nothing. */
@@ -21,19 +22,39 @@ const MIN_COMPACTED = 16;
 /** Draws before a random record is simply looked for. One in eight succeeds at worst, on average. */
 const MAX_DRAWS = 128;
 
+/** No record: stands where one was removed. */
+const HOLE = 0;
+
 class Chunk {
-  readonly records: MemoryRec[] = [];
+  readonly refs = new Int32Array(CHUNK);
+  length = 0;
   live = 0;
   dense = true;
 
   /** @param base no record in it has a lower number */
   constructor(readonly base: number) {}
+
+  push(ref: Ref): void {
+    this.refs[this.length++] = ref;
+    this.live++;
+  }
+
+  /** Closes up the holes. */
+  compact(): void {
+    const { refs } = this;
+    let kept = 0;
+    for (let i = 0; i < this.length; i++) if (refs[i] !== HOLE) refs[kept++] = refs[i]!;
+    this.length = kept;
+    this.dense = false;
+  }
 }
 
 export class CreationOrder {
   private readonly chunks: Chunk[] = [];
   private nextNumber = 1;
   private count = 0;
+
+  constructor(private readonly records: Records) {}
 
   get size(): number {
     return this.count;
@@ -49,81 +70,96 @@ export class CreationOrder {
   }
 
   /** Gives the record the next number. */
-  add(rec: MemoryRec): void {
+  add(ref: Ref): void {
     let open = this.chunks[this.chunks.length - 1];
-    if (open === undefined || !open.dense || open.records.length === CHUNK) {
+    if (open === undefined || !open.dense || open.length === CHUNK) {
       if (open !== undefined) this.settle(this.chunks.length - 1);
       open = new Chunk(this.nextNumber);
       this.chunks.push(open);
     }
-    rec.seq = this.nextNumber++;
-    open.records.push(rec);
-    open.live++;
+    this.records.setSeq(ref, this.nextNumber++);
+    open.push(ref);
     this.count++;
   }
 
   /** The record must be there. */
-  remove(rec: MemoryRec): void {
-    const place = this.chunkOf(rec.seq);
+  remove(ref: Ref): void {
+    const seq = this.records.seq(ref);
+    const place = this.chunkOf(seq);
     const chunk = this.chunks[place]!;
-    if (chunk.dense) chunk.records[rec.seq - chunk.base] = HOLE;
-    else chunk.records.splice(firstFrom(chunk.records, rec.seq), 1);
+    if (chunk.dense) {
+      chunk.refs[seq - chunk.base] = HOLE;
+    } else {
+      const at = this.firstFrom(chunk, seq);
+      chunk.refs.copyWithin(at, at + 1, chunk.length--);
+    }
     chunk.live--;
     this.count--;
     this.settle(place);
+  }
+
+  /** A record has moved; its number has not changed. */
+  replace(ref: Ref, moved: Ref): void {
+    const seq = this.records.seq(moved);
+    const chunk = this.chunks[this.chunkOf(seq)]!;
+    // The old block is free already: in a sparse chunk it has to be found by itself.
+    const at = chunk.dense ? seq - chunk.base : chunk.refs.indexOf(ref);
+    chunk.refs[at] = moved;
   }
 
   /**
    * Visits up to `count` records with numbers below `below`, newest first.
    * @returns the number to go on below, 0 when there is nothing more
    */
-  page(below: number, count: number, visit: (rec: MemoryRec) => void): number {
+  page(below: number, count: number, visit: (ref: Ref) => void): number {
     let visited = 0;
     let last = 0;
     for (let place = this.chunkOf(below - 1); place >= 0; place--) {
       const chunk = this.chunks[place]!;
-      const records = chunk.records;
+      const { refs } = chunk;
       const end = chunk.dense
-        ? Math.min(below - chunk.base, records.length)
-        : firstFrom(records, below);
+        ? Math.min(below - chunk.base, chunk.length)
+        : this.firstFrom(chunk, below);
       for (let i = end - 1; i >= 0; i--) {
-        const rec = records[i]!;
-        if (rec === HOLE) continue;
+        const ref = refs[i]!;
+        if (ref === HOLE) continue;
         if (visited === count) return last;
-        last = rec.seq;
+        last = this.records.seq(ref);
         visited++;
-        visit(rec);
+        visit(ref);
       }
     }
     return 0;
   }
 
-  /** A record, each with the same chance; undefined if there are none. */
-  sample(random: Random): MemoryRec | undefined {
+  /** A record, each with the same chance; 0 if there are none. */
+  sample(random: Random): Ref {
     const chunks = this.chunks;
-    if (this.count === 0) return undefined;
+    if (this.count === 0) return HOLE;
     // All chunks count as equally long, and what is not there is drawn again: this makes it fair.
     let length = CHUNK;
     if (chunks.length <= 8) {
-      length = chunks.reduce((longest, chunk) => Math.max(longest, chunk.records.length), 0);
+      length = chunks.reduce((longest, chunk) => Math.max(longest, chunk.length), 0);
     }
     for (let draw = 0; draw < MAX_DRAWS; draw++) {
-      const records = chunks[random.below(chunks.length)]!.records;
+      const chunk = chunks[random.below(chunks.length)]!;
       const at = random.below(length);
-      if (at < records.length && records[at] !== HOLE) return records[at];
+      if (at < chunk.length && chunk.refs[at] !== HOLE) return chunk.refs[at]!;
     }
     return this.search(random, () => true);
   }
 
-  /** The first record that `accept` takes, beginning at a random chunk. */
-  search(random: Random, accept: (rec: MemoryRec) => boolean): MemoryRec | undefined {
+  /** The first record that `accept` takes, beginning at a random chunk; 0 if there is none. */
+  search(random: Random, accept: (ref: Ref) => boolean): Ref {
     const start = random.below(this.chunks.length);
     for (let i = 0; i < this.chunks.length; i++) {
-      for (const rec of this.chunks[(start + i) % this.chunks.length]!.records) {
-        if (rec !== HOLE && accept(rec)) return rec;
+      const chunk = this.chunks[(start + i) % this.chunks.length]!;
+      for (let at = 0; at < chunk.length; at++) {
+        const ref = chunk.refs[at]!;
+        if (ref !== HOLE && accept(ref)) return ref;
       }
     }
-    return undefined;
+    return HOLE;
   }
 
   /** The last chunk whose base is not above `number`, -1 if there is none. */
@@ -139,12 +175,24 @@ export class CreationOrder {
     return low - 1;
   }
 
+  /** The place in a sparse chunk of the first record whose number is not below `number`. */
+  private firstFrom(chunk: Chunk, number: number): number {
+    let low = 0;
+    let high = chunk.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.records.seq(chunk.refs[middle]!) < number) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** Removes, closes up or merges a chunk that has become emptier. */
   private settle(place: number): void {
     const chunk = this.chunks[place]!;
     if (chunk.dense && chunk.live > 0) {
-      if (chunk.records.length < MIN_COMPACTED || chunk.live * 2 >= chunk.records.length) return;
-      this.chunks[place] = sparse(chunk.base, chunk.records);
+      if (chunk.length < MIN_COMPACTED || chunk.live * 2 >= chunk.length) return;
+      chunk.compact();
     }
     if (chunk.live === 0) {
       this.chunks.splice(place, 1);
@@ -161,28 +209,7 @@ export class CreationOrder {
     const chunk = this.chunks[place]!;
     const next = this.chunks[place + 1];
     if (next === undefined || chunk.dense || next.dense || chunk.live + next.live > CHUNK) return;
-    for (const rec of next.records) chunk.records.push(rec);
-    chunk.live += next.live;
+    for (let i = 0; i < next.length; i++) chunk.push(next.refs[i]!);
     this.chunks.splice(place + 1, 1);
   }
-}
-
-function sparse(base: number, records: readonly MemoryRec[]): Chunk {
-  const chunk = new Chunk(base);
-  for (const rec of records) if (rec !== HOLE) chunk.records.push(rec);
-  chunk.live = chunk.records.length;
-  chunk.dense = false;
-  return chunk;
-}
-
-/** The place of the first record whose number is not below `number`. */
-function firstFrom(records: readonly MemoryRec[], number: number): number {
-  let low = 0;
-  let high = records.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (records[middle]!.seq < number) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

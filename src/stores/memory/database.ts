@@ -1,40 +1,91 @@
 import { NO_EXPIRY, type Key } from '../../store/record';
+import type { Value } from '../../values/value';
+import type { Ref } from './arena';
 import { CreationOrder } from './creation-order';
 import { Deadlines } from './deadlines';
 import { Keyspace } from './keyspace';
-import type { MemoryRec } from './memory-rec';
+import { Records } from './records';
+
+/** What a key takes in the table and in the order of creation. */
+const PLACE_BYTES = 20;
+/** What a deadline takes in the tree of deadlines. */
+const DEADLINE_BYTES = 24;
 
 /** One database: its records by key, in the order of creation, and by deadline. */
 export class Database {
-  readonly keys = new Keyspace();
-  readonly order = new CreationOrder();
-  readonly deadlines = new Deadlines();
-  /** What its counted records take (see Usage). */
-  bytes = 0;
-  /** Records with lower numbers are not counted yet. */
-  countedFrom = 0;
+  readonly records = new Records();
+  readonly keys = new Keyspace(this.records);
+  readonly order = new CreationOrder(this.records);
+  readonly deadlines = new Deadlines(this.records);
+  /** Bytes of all records, with their places in the other structures. */
+  get bytes(): number {
+    const { records, order, deadlines } = this;
+    return (
+      records.blockBytes +
+      records.objectBytes +
+      order.size * PLACE_BYTES +
+      deadlines.size * DEADLINE_BYTES
+    );
+  }
+
+  /** Begins or ends to count what objects take. */
+  countObjects(on: boolean): void {
+    if (on) this.records.countObjectsFrom(this.order.size === 0 ? 0 : this.order.end);
+    else this.records.countObjectsFrom(Infinity);
+  }
+
+  /**
+   * Counts the objects of up to `limit` records that were there when it began.
+   * @returns whether there are more
+   */
+  countMore(limit: number): boolean {
+    const { order, records } = this;
+    const { countedFrom } = records;
+    if (countedFrom === 0 || countedFrom === Infinity) return false;
+    const next = order.page(countedFrom, limit, (ref) => records.countFirst(ref));
+    records.countedFrom = next;
+    return true;
+  }
 
   /** The key must not be there yet. */
-  add(rec: MemoryRec): void {
-    this.keys.add(rec);
-    this.order.add(rec);
-    if (rec.expiresAtMs !== NO_EXPIRY) this.deadlines.add(rec);
+  add(key: Key, value: Value, version: number, expiresAtMs: number): Ref {
+    const ref = this.records.create(key, value, version, expiresAtMs);
+    this.keys.add(key, ref);
+    this.order.add(ref);
+    if (expiresAtMs !== NO_EXPIRY) this.deadlines.add(ref);
+    return ref;
   }
 
-  /** @returns the record, if there was one */
-  remove(key: Key): MemoryRec | undefined {
-    const rec = this.keys.get(key);
-    if (rec === undefined) return undefined;
-    if (rec.expiresAtMs !== NO_EXPIRY) this.deadlines.remove(rec);
-    this.order.remove(rec);
-    this.keys.remove(key);
-    return rec;
+  /** @returns whether it was there */
+  remove(key: Key): boolean {
+    const { records } = this;
+    const ref = this.keys.get(key);
+    if (ref === 0) return false;
+    if (records.expiresAtMs(ref) !== NO_EXPIRY) this.deadlines.remove(ref);
+    this.order.remove(ref);
+    this.keys.remove(key, ref);
+    records.free(ref);
+    return true;
   }
 
-  setExpiry(rec: MemoryRec, expiresAtMs: number): void {
-    if (rec.expiresAtMs === expiresAtMs) return;
-    if (rec.expiresAtMs !== NO_EXPIRY) this.deadlines.remove(rec);
-    rec.expiresAtMs = expiresAtMs;
-    if (expiresAtMs !== NO_EXPIRY) this.deadlines.add(rec);
+  /** @returns the record's place, which may be another one now */
+  overwrite(key: Key, ref: Ref, value: Value): Ref {
+    const { records } = this;
+    const moved = records.overwrite(ref, value);
+    if (moved !== ref) {
+      this.keys.replace(key, ref, moved);
+      this.order.replace(ref, moved);
+      if (records.expiresAtMs(moved) !== NO_EXPIRY) this.deadlines.replace(ref, moved);
+    }
+    return moved;
+  }
+
+  setExpiry(ref: Ref, expiresAtMs: number): void {
+    const { records } = this;
+    const before = records.expiresAtMs(ref);
+    if (before === expiresAtMs) return;
+    if (before !== NO_EXPIRY) this.deadlines.remove(ref);
+    records.setExpiresAtMs(ref, expiresAtMs);
+    if (expiresAtMs !== NO_EXPIRY) this.deadlines.add(ref);
   }
 }

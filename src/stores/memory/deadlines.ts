@@ -10,7 +10,8 @@
  * - Nothing is sorted but one leaf at a time, and no step touches more than a few hundred entries.
  */
 import type { Random } from '../../lib/random';
-import type { MemoryRec } from './memory-rec';
+import type { Ref } from './arena';
+import type { Records } from './records';
 
 const LEAF = 64;
 /** Below LEAF, so that a leaf that comes and goes around its limit is not rebuilt each time. */
@@ -23,7 +24,7 @@ const HALF = 2 ** 30;
 
 const { floor, max, min } = Math;
 
-type Leaf = MemoryRec[];
+type Leaf = Ref[];
 
 class Branch {
   readonly children = new Array<Branch | Leaf | undefined>(64).fill(undefined);
@@ -33,21 +34,23 @@ class Branch {
 export class Deadlines {
   private readonly root = new Branch();
 
+  constructor(private readonly records: Records) {}
+
   get size(): number {
     return this.root.count;
   }
 
   /** Enters a record at its `expiresAtMs`. */
-  add(rec: MemoryRec): void {
-    addBelow(this.root, 0, rec);
+  add(ref: Ref): void {
+    this.addBelow(this.root, 0, ref);
   }
 
   /** Takes a record out; it must be there, and its `expiresAtMs` as it was when it was entered. */
-  remove(rec: MemoryRec): void {
+  remove(ref: Ref): void {
     let branch = this.root;
     for (let level = 0; ; level++) {
       branch.count--;
-      const at = digit(rec, level);
+      const at = this.digit(ref, level);
       const child = branch.children[at]!;
       if (child instanceof Branch) {
         if (child.count - 1 > COLLAPSE) {
@@ -55,36 +58,50 @@ export class Deadlines {
           continue;
         }
         const leaf: Leaf = [];
-        collect(child, rec, leaf);
+        collect(child, ref, leaf);
         branch.children[at] = leaf;
       } else if (child.length === 1) {
         branch.children[at] = undefined;
       } else {
-        child[child.indexOf(rec)] = child[child.length - 1]!;
+        child[child.indexOf(ref)] = child[child.length - 1]!;
         child.pop();
       }
       return;
     }
   }
 
+  /** A record has moved; its deadline and its number have not changed. */
+  replace(ref: Ref, moved: Ref): void {
+    let branch = this.root;
+    for (let level = 0; ; level++) {
+      const child = branch.children[this.digit(moved, level)]!;
+      if (child instanceof Branch) {
+        branch = child;
+      } else {
+        child[child.indexOf(ref)] = moved;
+        return;
+      }
+    }
+  }
+
   /** Up to `limit` records whose deadline is not after `untilMs`, oldest first. */
-  due(untilMs: number, limit: number): MemoryRec[] {
-    const found: MemoryRec[] = [];
-    gather(this.root, untilMs, limit, found);
+  due(untilMs: number, limit: number): Ref[] {
+    const found: Ref[] = [];
+    this.gather(this.root, untilMs, limit, found);
     return found;
   }
 
   /** The record at a place in the order of deadlines, from 0 to size - 1. */
-  at(place: number): MemoryRec {
+  at(place: number): Ref {
     const { leaf, rest } = this.leafAt(place);
-    return sorted(leaf)[rest]!;
+    return this.sorted(leaf)[rest]!;
   }
 
-  /** A record, each with the same chance; undefined if there are none. */
-  sample(random: Random): MemoryRec | undefined {
-    if (this.size === 0) return undefined;
+  /** A record, each with the same chance; 0 if there are none. */
+  sample(random: Random): Ref {
+    if (this.size === 0) return 0;
     const { leaf, rest } = this.leafAt(random.below(this.size));
-    return leaf[rest];
+    return leaf[rest]!;
   }
 
   /** The leaf that a place is in, and how many places of the leaf are before it. */
@@ -105,68 +122,75 @@ export class Deadlines {
       }
     }
   }
-}
 
-function addBelow(from: Branch, fromLevel: number, rec: MemoryRec): void {
-  let branch = from;
-  for (let level = fromLevel; ; level++) {
-    branch.count++;
-    const at = digit(rec, level);
-    const child = branch.children[at];
-    if (child === undefined) {
-      branch.children[at] = [rec];
+  private addBelow(from: Branch, fromLevel: number, ref: Ref): void {
+    let branch = from;
+    for (let level = fromLevel; ; level++) {
+      branch.count++;
+      const at = this.digit(ref, level);
+      const child = branch.children[at];
+      if (child === undefined) {
+        branch.children[at] = [ref];
+        return;
+      }
+      if (child instanceof Branch) {
+        branch = child;
+        continue;
+      }
+      child.push(ref);
+      if (child.length > LEAF) {
+        const split = new Branch();
+        for (const one of child) this.addBelow(split, level + 1, one);
+        branch.children[at] = split;
+      }
       return;
     }
-    if (child instanceof Branch) {
-      branch = child;
-      continue;
-    }
-    child.push(rec);
-    if (child.length > LEAF) {
-      const split = new Branch();
-      for (const one of child) addBelow(split, level + 1, one);
-      branch.children[at] = split;
-    }
-    return;
   }
-}
 
-function digit(rec: MemoryRec, level: number): number {
-  if (level < DEADLINE_LEVELS) {
-    const deadline = min(max(rec.expiresAtMs, 0), MAX_DEADLINE);
-    if (level < 4) return (floor(deadline / HALF) >>> (18 - 6 * level)) & 63;
-    return ((deadline % HALF) >>> (48 - 6 * level)) & 63;
+  private digit(ref: Ref, level: number): number {
+    if (level < DEADLINE_LEVELS) {
+      const deadline = min(max(this.records.expiresAtMs(ref), 0), MAX_DEADLINE);
+      if (level < 4) return (floor(deadline / HALF) >>> (18 - 6 * level)) & 63;
+      return ((deadline % HALF) >>> (48 - 6 * level)) & 63;
+    }
+    const shift = 6 * (level - DEADLINE_LEVELS);
+    const seq = this.records.seq(ref);
+    if (shift < 30) return ((seq % HALF) >>> shift) & 63;
+    return (floor(seq / HALF) >>> (shift - 30)) & 63;
   }
-  const shift = 6 * (level - DEADLINE_LEVELS);
-  if (shift < 30) return ((rec.seq % HALF) >>> shift) & 63;
-  return (floor(rec.seq / HALF) >>> (shift - 30)) & 63;
+
+  /** @returns false when there is nothing more to gather */
+  private gather(branch: Branch, untilMs: number, limit: number, found: Ref[]): boolean {
+    for (const child of branch.children) {
+      if (child === undefined) continue;
+      if (child instanceof Branch) {
+        if (!this.gather(child, untilMs, limit, found)) return false;
+        continue;
+      }
+      for (const ref of this.sorted(child)) {
+        if (this.records.expiresAtMs(ref) > untilMs || found.length >= limit) return false;
+        found.push(ref);
+      }
+    }
+    return true;
+  }
+
+  private sorted(leaf: Leaf): Leaf {
+    const { records } = this;
+    return leaf
+      .slice()
+      .sort(
+        (a, b) =>
+          records.expiresAtMs(a) - records.expiresAtMs(b) || records.seq(a) - records.seq(b),
+      );
+  }
 }
 
 /** Adds all records below `branch` to `leaf`, without `but`. */
-function collect(branch: Branch, but: MemoryRec, leaf: Leaf): void {
+function collect(branch: Branch, but: Ref, leaf: Leaf): void {
   for (const child of branch.children) {
     if (child === undefined) continue;
     if (child instanceof Branch) collect(child, but, leaf);
-    else for (const rec of child) if (rec !== but) leaf.push(rec);
+    else for (const ref of child) if (ref !== but) leaf.push(ref);
   }
-}
-
-/** @returns false when there is nothing more to gather */
-function gather(branch: Branch, untilMs: number, limit: number, found: MemoryRec[]): boolean {
-  for (const child of branch.children) {
-    if (child === undefined) continue;
-    if (child instanceof Branch) {
-      if (!gather(child, untilMs, limit, found)) return false;
-      continue;
-    }
-    for (const rec of sorted(child)) {
-      if (rec.expiresAtMs > untilMs || found.length >= limit) return false;
-      found.push(rec);
-    }
-  }
-  return true;
-}
-
-function sorted(leaf: Leaf): Leaf {
-  return leaf.slice().sort((a, b) => a.expiresAtMs - b.expiresAtMs || a.seq - b.seq);
 }

@@ -10,7 +10,8 @@
  */
 import { hashKey } from '../../lib/key-hash';
 import type { Key } from '../../store/record';
-import type { MemoryRec } from './memory-rec';
+import type { Ref } from './arena';
+import type { Records } from './records';
 import { Table } from './table';
 
 /** Average records of a table. Those not yet split in a round hold up to twice as many. */
@@ -20,13 +21,18 @@ const RECORDS_PER_TABLE = 16_000;
 const MERGE_FACTOR = 8;
 
 export class Keyspace {
-  private readonly tables: Table[] = [new Table()];
+  private readonly tables: Table[];
   /** 2^n - 1 for the largest n with 2^n tables, and twice that + 1. */
   private lowMask = 0;
   private highMask = 1;
   private count = 0;
 
-  constructor(private readonly recordsPerTable = RECORDS_PER_TABLE) {}
+  constructor(
+    private readonly records: Records,
+    private readonly recordsPerTable = RECORDS_PER_TABLE,
+  ) {
+    this.tables = [new Table(records)];
+  }
 
   get size(): number {
     return this.count;
@@ -36,22 +42,34 @@ export class Keyspace {
     return this.tables.length;
   }
 
-  get(key: Key): MemoryRec | undefined {
+  /** Bytes of all tables, estimated from one of them. */
+  get bytes(): number {
+    return this.tables.length * this.tables[0]!.bytes;
+  }
+
+  /** The record of a key; 0: there is none. */
+  get(key: Key): Ref {
     const hash = hashKey(key);
     return this.tableOf(hash).get(hash, key);
   }
 
-  /** The key must not be there yet. */
-  add(rec: MemoryRec): void {
-    const hash = hashKey(rec.key);
-    this.tableOf(hash).add(hash, rec);
+  /** Enters the record of a key, which must not be there yet. */
+  add(key: Key, ref: Ref): void {
+    const hash = hashKey(key);
+    this.tableOf(hash).add(hash, ref);
     if (++this.count > this.recordsPerTable * this.tables.length) this.split();
   }
 
-  /** The key must be there. */
-  remove(key: Key): void {
+  /** The record of `key` has moved. */
+  replace(key: Key, ref: Ref, moved: Ref): void {
     const hash = hashKey(key);
-    this.tableOf(hash).remove(hash, key);
+    this.tableOf(hash).replace(hash, ref, moved);
+  }
+
+  /** The key must be there, with this record. */
+  remove(key: Key, ref: Ref): void {
+    const hash = hashKey(key);
+    this.tableOf(hash).remove(hash, ref);
     if (--this.count * MERGE_FACTOR < this.recordsPerTable * (this.tables.length - 1)) this.merge();
   }
 
@@ -65,11 +83,11 @@ export class Keyspace {
     const added = this.tables.length;
     const from = added & this.lowMask;
     // Both halves are built anew: a table keeps its size when records leave it.
-    const stay = new Table();
-    const move = new Table();
-    this.tables[from]!.forEach((hash, rec) => {
+    const stay = new Table(this.records);
+    const move = new Table(this.records);
+    this.tables[from]!.forEach((hash, ref) => {
       const table = (hash & this.highMask) === added ? move : stay;
-      table.add(hash, rec);
+      table.add(hash, ref);
     });
     this.tables[from] = stay;
     this.tables.push(move);
@@ -86,6 +104,6 @@ export class Keyspace {
       this.lowMask = this.highMask >>> 1;
     }
     const into = this.tables[this.tables.length & this.lowMask]!;
-    last.forEach((hash, rec) => into.add(hash, rec));
+    last.forEach((hash, ref) => into.add(hash, ref));
   }
 }

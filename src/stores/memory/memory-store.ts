@@ -9,13 +9,13 @@ import {
   type CommittedChange,
   type ReadCheck,
 } from '../../store/change';
-import type { InPlaceStore, LiveRec } from '../../store/in-place';
-import { NO_EXPIRY, isExpired, type Key, type KeyRef, type Rec } from '../../store/record';
+import type { InPlaceStore, RecRef } from '../../store/in-place';
+import { NO_EXPIRY, type Key, type KeyRef, type Rec } from '../../store/record';
 import type { Cursor, ScanPage } from '../../store/store';
-import { typeOf, type TypeName, type Value } from '../../values/value';
+import type { TypeName, Value } from '../../values/value';
+import type { Ref } from './arena';
 import { Database } from './database';
-import { MemoryRec } from './memory-rec';
-import { Usage } from './usage';
+import type { Records } from './records';
 import { Watches } from './watches';
 
 export interface MemoryStoreOptions {
@@ -48,8 +48,8 @@ export class MemoryStore implements InPlaceStore {
   private version = 0;
   /** Of all databases together. */
   private watchedKeys = 0;
-  /** While memory is counted. */
-  private usage: Usage | undefined;
+  /** What objects take is counted. */
+  private counting = false;
   private closed = false;
 
   constructor(options: MemoryStoreOptions) {
@@ -73,60 +73,63 @@ export class MemoryStore implements InPlaceStore {
     return Promise.resolve();
   }
 
-  find(db: number, key: Key): LiveRec | undefined {
+  find(db: number, key: Key): RecRef {
     return this.databases[db]!.keys.get(key);
   }
 
-  put(db: number, key: Key, value: Value, expiresAtMs: number): LiveRec {
-    const database = this.databases[db]!;
-    const version = ++this.version;
-    const existing = database.keys.get(key);
-    if (existing !== undefined) {
-      this.usage?.subtract(database, existing);
-      if (existing.expiresAtMs !== expiresAtMs) database.setExpiry(existing, expiresAtMs);
-      existing.value = value;
-      existing.version = version;
-      this.usage?.add(database, existing);
-      return existing;
-    }
-    const rec = new MemoryRec(ownText(key), value, version, expiresAtMs);
-    database.add(rec);
-    this.usage?.add(database, rec);
-    return rec;
+  valueAt(db: number, ref: RecRef): Value {
+    return this.databases[db]!.records.value(ref);
   }
 
-  replace(db: number, rec: LiveRec, value: Value): void {
-    const database = this.databases[db]!;
-    this.usage?.subtract(database, rec as MemoryRec);
-    rec.value = value;
-    rec.version = ++this.version;
-    this.usage?.add(database, rec as MemoryRec);
+  expiresAtMs(db: number, ref: RecRef): number {
+    return this.databases[db]!.records.expiresAtMs(ref);
   }
 
-  edited(db: number, rec: LiveRec): void {
-    rec.version = ++this.version;
-    this.usage?.edited(this.databases[db]!, rec as MemoryRec);
+  usedAtS(db: number, ref: RecRef): number {
+    return this.databases[db]!.records.usedAtS(ref);
   }
 
-  setExpiry(db: number, rec: LiveRec, expiresAtMs: number): void {
+  setUsedAtS(db: number, ref: RecRef, usedAtS: number): void {
+    this.databases[db]!.records.setUsedAtS(ref, usedAtS);
+  }
+
+  put(db: number, key: Key, value: Value, expiresAtMs: number): RecRef {
     const database = this.databases[db]!;
-    this.usage?.subtract(database, rec as MemoryRec);
-    database.setExpiry(rec as MemoryRec, expiresAtMs);
-    rec.version = ++this.version;
-    this.usage?.add(database, rec as MemoryRec);
+    const ref = database.keys.get(key);
+    if (ref === 0) return database.add(key, value, ++this.version, expiresAtMs);
+    const moved = this.replace(db, key, ref, value);
+    database.setExpiry(moved, expiresAtMs);
+    return moved;
+  }
+
+  replace(db: number, key: Key, ref: RecRef, value: Value): RecRef {
+    const database = this.databases[db]!;
+    const moved = database.overwrite(key, ref, value);
+    database.records.setVersion(moved, ++this.version);
+    return moved;
+  }
+
+  edited(db: number, ref: RecRef): void {
+    const { records } = this.databases[db]!;
+    records.setVersion(ref, ++this.version);
+    records.edited(ref);
+  }
+
+  setExpiry(db: number, ref: RecRef, expiresAtMs: number): void {
+    this.databases[db]!.setExpiry(ref, expiresAtMs);
+    this.edited(db, ref);
   }
 
   remove(db: number, key: Key): boolean {
-    const database = this.databases[db]!;
-    const rec = database.remove(key);
-    if (rec === undefined) return false;
-    this.usage?.subtract(database, rec);
+    if (!this.databases[db]!.remove(key)) return false;
     if (this.watchedKeys > 0) this.watches[db]!.bury(key, ++this.version);
     return true;
   }
 
   versionOf(db: number, key: Key): number {
-    return this.find(db, key)?.version ?? this.watches[db]!.tombstone(key);
+    const ref = this.find(db, key);
+    if (ref === 0) return this.watches[db]!.tombstone(key);
+    return this.databases[db]!.records.version(ref);
   }
 
   watch(db: number, key: Key): void {
@@ -149,8 +152,10 @@ export class MemoryStore implements InPlaceStore {
     if (!(below >= 0)) throw new RangeError(`not a cursor: ${cursor}`);
     const nowMs = this.clock.nowMs();
     const keys: { key: Key; type: TypeName }[] = [];
-    const next = this.databases[db]!.order.page(below === 0 ? Infinity : below, count, (rec) => {
-      if (!isExpired(rec, nowMs)) keys.push({ key: rec.key, type: typeOf(rec.value) });
+    const { order, records } = this.databases[db]!;
+    const next = order.page(below === 0 ? Infinity : below, count, (ref) => {
+      if (isExpired(records, ref, nowMs)) return;
+      keys.push({ key: records.key(ref), type: records.type(ref) });
     });
     return { cursor: String(next), keys };
   }
@@ -161,48 +166,55 @@ export class MemoryStore implements InPlaceStore {
 
   /** The average is estimated from a few keys evenly spaced in the order of deadlines. */
   expires(db: number): { keys: number; averageTtlMs: number } {
-    const deadlines = this.databases[db]!.deadlines;
+    const { deadlines, records } = this.databases[db]!;
     const keys = deadlines.size;
     if (keys === 0) return { keys: 0, averageTtlMs: 0 };
     const nowMs = this.clock.nowMs();
     const samples = Math.min(keys, TTL_SAMPLES);
     let sumMs = 0;
     for (let i = 0; i < samples; i++) {
-      const rec = deadlines.at(Math.floor(((i + 0.5) * keys) / samples));
-      sumMs += Math.max(0, rec.expiresAtMs - nowMs);
+      const ref = deadlines.at(Math.floor(((i + 0.5) * keys) / samples));
+      sumMs += Math.max(0, records.expiresAtMs(ref) - nowMs);
     }
     return { keys, averageTtlMs: Math.round(sumMs / samples) };
   }
 
   /** Every live key has the same chance, unless nearly all keys are expired and not yet removed. */
   randomKey(db: number): Key | undefined {
-    const { order, deadlines } = this.databases[db]!;
+    const { order, deadlines, records } = this.databases[db]!;
     if (order.size === 0) return undefined;
     const nowMs = this.clock.nowMs();
     for (let draw = 0; draw < LIVE_DRAWS; draw++) {
-      const rec = order.sample(this.random)!;
-      if (!isExpired(rec, nowMs)) return rec.key;
+      const ref = order.sample(this.random);
+      if (!isExpired(records, ref, nowMs)) return records.key(ref);
     }
     const lastToExpire = deadlines.at(deadlines.size - 1);
-    if (!isExpired(lastToExpire, nowMs)) return lastToExpire.key;
+    if (!isExpired(records, lastToExpire, nowMs)) return records.key(lastToExpire);
     if (order.size === deadlines.size) return undefined;
-    return order.search(this.random, (rec) => rec.expiresAtMs === NO_EXPIRY)?.key;
+    const lasting = (ref: Ref): boolean => records.expiresAtMs(ref) === NO_EXPIRY;
+    return records.key(order.search(this.random, lasting));
   }
 
   get countedBytes(): number {
-    return this.usage?.bytes ?? 0;
+    return this.databases.reduce((bytes, database) => bytes + database.bytes, 0);
   }
 
-  countMemory(on: boolean): void {
-    if (on) this.usage ??= new Usage(this.databases);
-    else this.usage = undefined;
+  countObjects(on: boolean): void {
+    if (on === this.counting) return;
+    this.counting = on;
+    for (const database of this.databases) database.countObjects(on);
   }
 
   countMore(limit: number): boolean {
-    return this.usage?.countMore(this.databases, limit) ?? false;
+    for (const database of this.databases) if (database.countMore(limit)) return true;
+    return false;
   }
 
-  sample(db: number, volatileOnly: boolean): LiveRec | undefined {
+  keyAt(db: number, ref: RecRef): Key {
+    return this.databases[db]!.records.key(ref);
+  }
+
+  sample(db: number, volatileOnly: boolean): RecRef {
     const { order, deadlines } = this.databases[db]!;
     return (volatileOnly ? deadlines : order).sample(this.random);
   }
@@ -215,9 +227,9 @@ export class MemoryStore implements InPlaceStore {
     }
     const before = this.databases[db]!;
     this.databases[db] = new Database();
-    this.usage?.drop(before);
+    if (this.counting) this.databases[db].countObjects(true);
     for (const key of this.watches[db]!.keys()) {
-      if (before.keys.get(key) !== undefined) this.watches[db]!.bury(key, ++this.version);
+      if (before.keys.get(key) !== 0) this.watches[db]!.bury(key, ++this.version);
     }
   }
 
@@ -234,9 +246,12 @@ export class MemoryStore implements InPlaceStore {
     const found: { db: number; key: Key; expiresAtMs: number }[] = [];
     let sources = 0;
     for (let db = 0; db < this.databases.length; db++) {
-      const recs = this.databases[db]!.deadlines.due(beforeMs, limit);
-      if (recs.length > 0) sources++;
-      for (const { key, expiresAtMs } of recs) found.push({ db, key, expiresAtMs });
+      const { deadlines, records } = this.databases[db]!;
+      const refs = deadlines.due(beforeMs, limit);
+      if (refs.length > 0) sources++;
+      for (const ref of refs) {
+        found.push({ db, key: records.key(ref), expiresAtMs: records.expiresAtMs(ref) });
+      }
     }
     if (sources > 1) found.sort((a, b) => a.expiresAtMs - b.expiresAtMs);
     return found.slice(0, limit).map(({ db, key }) => ({ db, key }));
@@ -244,18 +259,24 @@ export class MemoryStore implements InPlaceStore {
 
   nextDeadlineMs(): number | undefined {
     let next: number | undefined;
-    for (const { deadlines } of this.databases) {
+    for (const { deadlines, records } of this.databases) {
       if (deadlines.size === 0) continue;
-      const { expiresAtMs } = deadlines.at(0);
+      const expiresAtMs = records.expiresAtMs(deadlines.at(0));
       if (next === undefined || expiresAtMs < next) next = expiresAtMs;
     }
     return next;
   }
 
   peek(db: number, key: Key): Rec {
-    const rec = this.find(db, key);
-    if (rec === undefined) return this.absent(db, key);
-    return { key: rec.key, value: rec.value, version: rec.version, expiresAtMs: rec.expiresAtMs };
+    const ref = this.find(db, key);
+    if (ref === 0) return this.absent(db, key);
+    const { records } = this.databases[db]!;
+    return {
+      key,
+      value: records.value(ref),
+      version: records.version(ref),
+      expiresAtMs: records.expiresAtMs(ref),
+    };
   }
 
   /** Everything is as of one moment, the one of the call. */
@@ -278,7 +299,7 @@ export class MemoryStore implements InPlaceStore {
     const previous = changes.map(({ db, key }) => this.peek(db, key));
     const recs = changes.map(({ db, key, value, expiresAtMs }) => {
       if (value === undefined) this.remove(db, key);
-      else this.put(db, key, value, expiresAtMs).usedAtS = nowS;
+      else this.setUsedAtS(db, this.put(db, key, value, expiresAtMs), nowS);
       return this.peek(db, key);
     });
     changes.forEach(({ db, events }, i) => {
@@ -301,6 +322,9 @@ export class MemoryStore implements InPlaceStore {
     return {
       memory_tables: sum(({ keys }) => keys.tableCount),
       memory_order_chunks: sum(({ order }) => order.chunkCount),
+      memory_record_bytes: sum(({ records }) => records.blockBytes),
+      memory_page_bytes: sum(({ records }) => records.pageBytes),
+      memory_objects: sum(({ records }) => records.objectCount),
       memory_volatile_keys: sum(({ deadlines }) => deadlines.size),
       memory_watched_keys: this.watchedKeys,
     };
@@ -310,8 +334,8 @@ export class MemoryStore implements InPlaceStore {
   private renewWatched(db: number, other: number): void {
     for (const key of this.watches[db]!.keys()) {
       const here = this.find(db, key);
-      if (here !== undefined) this.edited(db, here);
-      else if (this.find(other, key) !== undefined) this.watches[db]!.bury(key, ++this.version);
+      if (here !== 0) this.edited(db, here);
+      else if (this.find(other, key) !== 0) this.watches[db]!.bury(key, ++this.version);
     }
   }
 
@@ -323,4 +347,9 @@ export class MemoryStore implements InPlaceStore {
   private mustBeOpen(): void {
     if (this.closed) throw new StoreError('unavailable', 'the store is closed');
   }
+}
+
+function isExpired(records: Records, ref: Ref, nowMs: number): boolean {
+  const expiresAtMs = records.expiresAtMs(ref);
+  return expiresAtMs !== NO_EXPIRY && nowMs >= expiresAtMs;
 }
