@@ -105,6 +105,7 @@ function expireCommand(
         ctx.notify('g', 'del', key);
       } else {
         ctx.setExpiry(key, deadlineMs);
+        ctx.replied();
         ctx.notify('g', 'expire', key);
       }
       return one;

@@ -19,6 +19,7 @@ function setFields(ctx: Context, argv: Argv): number {
   }
   if (existing === undefined) ctx.set(key, hash, NO_EXPIRY);
   else ctx.changed(key);
+  ctx.replied();
   ctx.notify('h', 'hset', key);
   return created;
 }

@@ -26,6 +26,7 @@ function push(ctx: Context, argv: Argv, end: 'front' | 'back'): Reply {
   else for (let at = 2; at < argv.length; at++) list.pushBack(argv[at]!);
   if (existing === undefined) ctx.set(key, list, NO_EXPIRY);
   else ctx.changed(key);
+  ctx.replied();
   ctx.notify('l', end === 'front' ? 'lpush' : 'rpush', key);
   return integer(list.size);
 }
@@ -86,6 +87,7 @@ function pop(ctx: Context, argv: Argv, name: 'lpop' | 'rpop'): Reply {
   if (count === 0) return emptyArray;
   const items: Bytes[] = [];
   for (let left = Math.min(count, list.size); left > 0; left--) items.push(take(list, name));
+  ctx.replied();
   // First: `changed` announces `del` when no element is left.
   ctx.notify('l', name, key);
   ctx.changed(key);

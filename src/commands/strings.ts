@@ -78,6 +78,7 @@ const getex = defineCommand({
     if (value === undefined) return ctx.form.nil;
     const deadlineMs = optionDeadlineMs(options, argv, ctx.nowMs, 'getex');
     const reply = valueReply(ctx, value);
+    ctx.replied();
     if (deadlineMs === undefined) {
       if (options.persist && ctx.expiresAtMs(key) !== NO_EXPIRY) {
         ctx.setExpiry(key, NO_EXPIRY);
@@ -116,6 +117,7 @@ const getdel = defineCommand({
     const value = ctx.string(key);
     const reply = valueReply(ctx, value);
     if (value === undefined) return reply;
+    ctx.replied();
     ctx.remove(key);
     ctx.notify('g', 'del', key);
     return reply;
@@ -143,6 +145,7 @@ const getset = defineCommand({
   run(ctx, argv) {
     const key = keyAt(argv, 1);
     const reply = valueReply(ctx, ctx.string(key));
+    ctx.replied();
     overwrite(ctx, key, stringFrom(argv[2]!));
     return reply;
   },
@@ -209,7 +212,10 @@ function setWithOptions(ctx: Context, argv: Argv): Reply {
   const deadlineMs = optionDeadlineMs(options, argv, ctx.nowMs, 'set');
   let refusal: Reply = ctx.form.nil;
   let success: Reply = ok;
-  if (options.get) success = refusal = valueReply(ctx, ctx.string(key));
+  if (options.get) {
+    success = refusal = valueReply(ctx, ctx.string(key));
+    ctx.replied();
+  }
   if (options.nx || options.xx) {
     const found = ctx.peek(key) !== undefined;
     if (found ? options.nx : options.xx) return refusal;

@@ -150,7 +150,10 @@ export class Batch {
     if (changes.length === 0) return this.validate(checks);
 
     const result = await this.commit(changes, checks);
-    if (result.ok) return true;
+    if (result.ok) {
+      context.committed(result.previous);
+      return true;
+    }
     for (const change of changes) this.records.drop(change);
     for (const check of checks) this.records.drop(check);
     // Each is newer than the jobs, but nobody promises that together they are one moment.

@@ -70,6 +70,12 @@ export abstract class Context {
   /** Announces a keyspace event. https://redis.io/docs/latest/develop/use/keyspace-notifications/ */
   abstract notify(eventClass: EventClass, event: string, key: Key, db?: number): void;
 
+  /**
+   * Here Redis gives the reply: events that follow reach the command's own connection behind it.
+   * Most commands give it last, and need not say so.
+   */
+  replied(): void {}
+
   /** Sends a message to the subscribers of a channel. @returns to how many subscriptions */
   abstract publish(kind: 'channel' | 'shard', channel: string, payload: Bytes): number;
 

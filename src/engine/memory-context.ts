@@ -161,6 +161,12 @@ export class MemoryContext extends Context {
     if (this.sink !== undefined) this.sink(eventClass, event, db, key);
   }
 
+  override replied(): void {
+    // Where the reply is silenced, there is nothing to stand behind.
+    const { client, sink } = this;
+    if (sink !== undefined && client.replyMode === 'on') client.subscriptions.replied();
+  }
+
   publish(kind: 'channel' | 'shard', channel: string, payload: Bytes): number {
     const { hub } = this.server;
     return kind === 'channel'

@@ -5,12 +5,13 @@
  */
 import type { Clock } from '../lib/clock';
 import type { Random } from '../lib/random';
-import { array, sequence, type Reply } from '../protocol/reply';
+import { array, type Reply } from '../protocol/reply';
 import type { InPlaceStore } from '../store/in-place';
 import type { Argv, Command } from './command';
 import { newEngineStats, type Engine, type EngineSession, type EventSink } from './engine';
 import { Eviction } from './eviction';
 import { Expiry } from './expiry';
+import { amongMessages } from './among-messages';
 import { failureReply, type ReportBug } from './failure';
 import { MemoryContext } from './memory-context';
 import type { ClientPort, ServerPort } from './ports';
@@ -97,11 +98,11 @@ export class MemoryEngine implements Engine {
       context.begin(client);
       if (context.watchesBroken(transaction.watches)) return client.form.nilArray;
       const replies: Reply[] = [];
-      client.subscriptions.collect();
+      // Messages go out although CLIENT REPLY silences the reply they would stand in.
+      if (client.replyMode === 'on') client.subscriptions.collect();
       for (const { command, argv } of transaction.calls) {
         const reply = context.call(command, argv);
-        const messages = client.subscriptions.takeCollected();
-        replies.push(messages === undefined ? reply : sequence([...messages, reply]));
+        replies.push(client.kind === 'pubsub' ? amongMessages(client, reply) : reply);
       }
       return array(replies);
     } catch (error) {

@@ -13,7 +13,8 @@ import { FAULT } from './fault';
 import type { Job } from './job';
 import type { Loader } from './loader';
 import type { ServerPort } from './ports';
-import { StagedContext, type RecordSource } from './staged-context';
+import { StagedContext } from './staged-context';
+import type { RecordSource } from './staged-entry';
 import type { StoreAnswers } from './store-request';
 import type { EngineStats, EventSink } from './engine';
 
@@ -123,5 +124,5 @@ export function countRun(stats: EngineStats, context: StagedContext): void {
   stats.keyspaceHits += context.hits;
   stats.keyspaceMisses += context.misses;
   stats.errorReplies += context.errors;
-  context.sendOutbox();
+  context.outbox.send();
 }

@@ -8,15 +8,7 @@ import type { Bytes } from '../lib/bytes';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
 import type { Change, EventClass, ReadCheck } from '../store/change';
-import {
-  NO_EXPIRY,
-  isExpired,
-  isLive,
-  refId,
-  type Key,
-  type KeyRef,
-  type Rec,
-} from '../store/record';
+import { NO_EXPIRY, isExpired, refId, type Key, type KeyRef, type Rec } from '../store/record';
 import type { Cursor, ScanPage } from '../store/store';
 import { cloneValue, isEmptyCollection, typeOf, type Value } from '../values/value';
 import type { EventSink } from './engine';
@@ -25,7 +17,15 @@ import { Context } from './context';
 import { failureReply, type ReportBug } from './failure';
 import { FAULT } from './fault';
 import type { JobView } from './job';
-import { blindEntry, changeOf, isWatchBroken, knownEntry, type Entry } from './staged-entry';
+import {
+  blindEntry,
+  changeOf,
+  isWatchBroken,
+  knownEntry,
+  type Entry,
+  type RecordSource,
+} from './staged-entry';
+import { Outbox } from './outbox';
 import type { ServerPort } from './ports';
 import type { WatchSet } from './transaction';
 import {
@@ -36,10 +36,8 @@ import {
   type StoreRequest,
 } from './store-request';
 
-/** Where a context finds records: those loaded for the run, else what the store has at hand. */
-export interface RecordSource {
-  find(ref: string, db: number, key: Key): Rec | undefined;
-}
+/** A key that is missed here, or created, is no news of the commit to others. */
+const NOT_COMMITTED: ReadonlySet<EventClass> = new Set(['m', 'n']);
 
 export class StagedContext extends Context {
   /** What the last fault was about. */
@@ -56,8 +54,7 @@ export class StagedContext extends Context {
   private watches!: WatchSet;
   private blind = false;
   private edits = 0;
-  /** What is sent when the run has become final. */
-  private readonly outbox: (() => void)[] = [];
+  readonly outbox: Outbox;
 
   constructor(
     server: ServerPort,
@@ -66,9 +63,10 @@ export class StagedContext extends Context {
     private readonly answers: StoreAnswers,
     nowMs: number,
     private readonly reportBug: ReportBug,
-    private readonly sink: EventSink | undefined,
+    sink: EventSink | undefined,
   ) {
     super(server, random);
+    this.outbox = new Outbox(server, sink);
     this.nowMs = nowMs;
   }
 
@@ -127,10 +125,17 @@ export class StagedContext extends Context {
   set(key: Key, value: Value, expiresAtMs: number, db = this.db): void {
     const ref = refId(db, key);
     let entry = this.entries.get(ref);
-    if (entry === undefined) {
-      entry = this.blind ? this.addEntry(ref, blindEntry(db, key)) : this.read(key, db);
-    } else if (!this.blind) {
-      this.read(key, db);
+    if (!this.blind) {
+      entry = this.read(key, db);
+    } else if (entry === undefined) {
+      entry = blindEntry(db, key);
+      this.entries.set(ref, entry);
+      this.outbox.blindWrite(entry, this.nowMs);
+    } else {
+      this.lapse(entry);
+    }
+    if (entry.value === undefined && (entry.dirty || entry.base !== undefined)) {
+      this.outbox.creation(entry);
     }
     this.dirty(entry);
     entry.value = value;
@@ -160,24 +165,14 @@ export class StagedContext extends Context {
   }
 
   notify(eventClass: EventClass, event: string, key: Key, db = this.db): void {
-    const entry = this.entries.get(refId(db, key));
     // Without an entry nothing of the key was touched: an event nobody can commit.
-    if (entry !== undefined) entry.events.push({ class: eventClass, name: event, db, key });
-    const { sink } = this;
-    if (sink !== undefined) this.outbox.push(() => sink(eventClass, event, db, key));
+    const entry = NOT_COMMITTED.has(eventClass) ? undefined : this.entries.get(refId(db, key));
+    entry?.events.push({ class: eventClass, name: event, db, key });
+    this.outbox.event(eventClass, event, db, key);
   }
 
-  /** Sent with the commit; until then others may come and go, so the number is that of now. */
   publish(kind: 'channel' | 'shard', channel: string, payload: Bytes): number {
-    const { hub } = this.server;
-    const method = kind === 'channel' ? 'publish' : 'publishToShard';
-    this.outbox.push(() => hub[method](channel, payload));
-    return hub.receivers(kind, channel);
-  }
-
-  /** The run is final: what it had to say goes out, in its order. */
-  sendOutbox(): void {
-    for (const send of this.outbox) send();
+    return this.outbox.publish(kind, channel, payload);
   }
 
   scan(cursor: Cursor, count: number): ScanPage {
@@ -245,7 +240,7 @@ export class StagedContext extends Context {
     this.flushes.push(db);
     for (const entry of this.entries.values()) {
       if (db !== 'all' && entry.db !== db) continue;
-      entry.dirty = false;
+      entry.dirty = entry.lapsed = false;
       entry.events = [];
       this.clear(entry);
     }
@@ -311,6 +306,12 @@ export class StagedContext extends Context {
     return changes;
   }
 
+  /** The commit has told what was there before, in the order of `changes`. */
+  committed(previous: readonly (Rec | undefined)[]): void {
+    const changed = [...this.entries.values()].filter(({ dirty }) => dirty);
+    changed.forEach((entry, i) => (entry.base ??= previous[i]));
+  }
+
   /** The keys that were read, whatever was done to them afterwards. */
   basesRead(): ReadCheck[] {
     const checks: ReadCheck[] = [];
@@ -337,16 +338,12 @@ export class StagedContext extends Context {
     if (entry === undefined) {
       const base = this.source.find(ref, db, key);
       if (base === undefined) return this.miss(db, key);
-      entry = knownEntry(db, key, base, isLive(base, this.nowMs) && !this.isFlushed(db));
+      entry = knownEntry(db, key, base, this.nowMs, this.isFlushed(db));
       this.entries.set(ref, entry);
     }
     // After a blind write in the same run the key's state is known, whatever was there before.
     else if (!entry.dirty) entry.read = true;
-    // Staged with a deadline that has passed (SET EXAT 1): there for nobody.
-    if (entry.value !== undefined && isExpired(entry, this.nowMs)) {
-      this.clear(entry);
-      entry.events.push({ class: 'x', name: 'expired', db, key });
-    }
+    this.lapse(entry);
     return entry;
   }
 
@@ -357,9 +354,11 @@ export class StagedContext extends Context {
     }
   }
 
-  private addEntry(ref: string, entry: Entry): Entry {
-    this.entries.set(ref, entry);
-    return entry;
+  /** Staged with a deadline that has passed (SET EXAT 1): there for nobody. */
+  private lapse(entry: Entry): void {
+    if (entry.value === undefined || !isExpired(entry, this.nowMs)) return;
+    this.clear(entry);
+    this.notify('x', 'expired', entry.key, entry.db);
   }
 
   private dirty(entry: Entry): void {

@@ -1,7 +1,12 @@
 import { BLIND, type Change, type KeyEvent } from '../store/change';
-import { NO_EXPIRY, type Key, type Rec } from '../store/record';
+import { NO_EXPIRY, isLive, type Key, type Rec } from '../store/record';
 import type { Value } from '../values/value';
 import type { Watched } from './transaction';
+
+/** Where a context finds records: those loaded for the run, else what the store has at hand. */
+export interface RecordSource {
+  find(ref: string, db: number, key: Key): Rec | undefined;
+}
 
 /** What the run knows of one key. */
 export interface Entry {
@@ -16,11 +21,20 @@ export interface Entry {
   owned: boolean;
   /** A command's outcome depends on the base. */
   read: boolean;
+  /** The base has expired, and no event has said so. */
+  lapsed: boolean;
   events: KeyEvent[];
 }
 
-/** @param live whether a reader sees the record's value */
-export function knownEntry(db: number, key: Key, base: Rec, live: boolean): Entry {
+/** @param flushed whether the run has flushed the key's database before */
+export function knownEntry(
+  db: number,
+  key: Key,
+  base: Rec,
+  nowMs: number,
+  flushed: boolean,
+): Entry {
+  const live = isLive(base, nowMs) && !flushed;
   return {
     db,
     key,
@@ -30,6 +44,7 @@ export function knownEntry(db: number, key: Key, base: Rec, live: boolean): Entr
     dirty: false,
     owned: false,
     read: true,
+    lapsed: base.value !== undefined && !live && !flushed,
     events: [],
   };
 }
@@ -45,6 +60,7 @@ export function blindEntry(db: number, key: Key): Entry {
     dirty: false,
     owned: false,
     read: false,
+    lapsed: false,
     events: [],
   };
 }

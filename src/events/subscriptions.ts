@@ -13,6 +13,7 @@ export interface SubscriptionOwner<Wire> {
 export class Subscriptions<Wire> implements Subscriber<Wire> {
   private readonly names = new Map<SubscriptionKind, Set<string>>();
   private collected: Wire[] | undefined;
+  private behind: Wire[] | undefined;
 
   constructor(
     private readonly hub: Hub<Wire>,
@@ -58,8 +59,14 @@ export class Subscriptions<Wire> implements Subscriber<Wire> {
   }
 
   push(wire: Wire): void {
-    if (this.collected === undefined) this.owner.pushMessage(wire);
-    else this.collected.push(wire);
+    const kept = this.behind ?? this.collected;
+    if (kept === undefined) this.owner.pushMessage(wire);
+    else kept.push(wire);
+  }
+
+  /** From here on messages are kept, to stand behind the reply of the command that runs. */
+  replied(): void {
+    if (this.size > 0) this.behind ??= [];
   }
 
   /** While EXEC runs, its own messages are kept, to stand before the reply of the command they came from. */
@@ -67,12 +74,12 @@ export class Subscriptions<Wire> implements Subscriber<Wire> {
     this.collected = [];
   }
 
-  /** What was kept since the last call; undefined if nothing. */
-  takeCollected(): readonly Wire[] | undefined {
-    const { collected } = this;
-    if (collected === undefined || collected.length === 0) return undefined;
-    this.collected = [];
-    return collected;
+  /** What the command that has run keeps: before and behind its reply. */
+  takeKept(): { readonly before: readonly Wire[]; readonly behind: readonly Wire[] } {
+    const { behind = [], collected: before = [] } = this;
+    this.behind = undefined;
+    if (before.length > 0) this.collected = [];
+    return { before, behind };
   }
 
   endCollecting(): void {

@@ -2,6 +2,7 @@
  * The gate: what a request must pass before it runs, in Redis's order.
  * Source: processCommand in server.c
  */
+import { amongMessages } from '../engine/among-messages';
 import type { Argv, Command } from '../engine/command';
 import { ReplyError, genericError, wrongArity } from '../errors';
 import { asText } from '../lib/bytes';
@@ -97,7 +98,8 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
     // Said here, and not when it runs: a MULTI sent behind it may come before that.
     if (command.name === 'watch') return session.countError(watchInsideMulti);
   }
-  return session.run(command, argv);
+  const reply = session.run(command, argv);
+  return session.kind === 'normal' || reply === undefined ? reply : amongMessages(session, reply);
 }
 
 function exec(session: Session): Reply | undefined {

@@ -5,8 +5,11 @@ import { startRedisServer, type RedisServer } from '../support/redis-server';
 import { lines } from '../oracle/script';
 import { ManualClock } from '../../src/lib/clock';
 import type { Argv } from '../../src/engine/command';
+import { allCommands } from '../../src/commands/registry';
+import { SlowStore } from '../stores/slow';
+import { eventCases, fullMemory, requestsOnExpired } from './events-cases';
 
-/** Each request of a script, with the events it caused: `set k`, in order. */
+/** Each step of a script, with the events it caused, in order: channel and payload. */
 type Events = readonly (readonly [request: string, events: readonly string[]])[];
 
 /** Classes as `notify-keyspace-events` has them. */
@@ -24,15 +27,17 @@ async function eventsOf(
   script: readonly Argv[],
   classes: string,
 ): Promise<Events> {
+  await sender.command('SELECT', '0');
   await sender.command('FLUSHALL');
   await sender.command('CONFIG', 'SET', 'notify-keyspace-events', `KE${classes}`);
-  // After the events of a request comes that of a marker.
-  for (const argv of script) {
-    sender.send(Buffer.concat([encodeRequest(argv), encodeRequest(['PUBLISH', 'marker', ''])]));
+  const steps = stepsOf(script);
+  // After the events of a step comes that of a marker.
+  for (const step of steps) {
+    sender.send(Buffer.concat([...step, ['PUBLISH', 'marker', '']].map(encodeRequest)));
   }
-  await sender.readReplies(2 * script.length);
+  await sender.readReplies(script.length + steps.length);
   const result: [string, string[]][] = [];
-  for (const argv of script) {
+  for (const step of steps) {
     const events: string[] = [];
     for (;;) {
       const words = (await listener.readReply()).toString('latin1').split('\r\n');
@@ -40,224 +45,134 @@ async function eventsOf(
       if (channel === 'marker') break;
       events.push(`${channel} ${payload}`);
     }
-    result.push([argv.join(' '), events]);
+    result.push([step.map((argv) => argv.join(' ')).join('; '), events]);
   }
   return result;
 }
 
-describe('keyspace events come as from redis-server', () => {
-  let redis: RedisServer;
+/** Each request by itself, but those from MULTI to EXEC or DISCARD together. */
+function stepsOf(script: readonly Argv[]): (readonly Argv[])[] {
+  const steps: Argv[][] = [];
+  let inMulti = false;
+  for (const argv of script) {
+    if (inMulti) steps.at(-1)!.push(argv);
+    else steps.push([argv]);
+    if (argv[0] === 'MULTI') inMulti = true;
+    if (argv[0] === 'EXEC' || argv[0] === 'DISCARD') inMulti = false;
+  }
+  return steps;
+}
+
+let redis: RedisServer;
+let theirs: Side;
+const sides: Side[] = [];
+
+beforeAll(async () => {
+  redis = await startRedisServer(['--enable-debug-command', 'yes']);
+  theirs = await sideOf(redis.port);
+});
+afterAll(async () => {
+  for (const { listener, sender } of sides) {
+    listener.destroy();
+    sender.destroy();
+  }
+  await redis.stop();
+});
+
+async function sideOf(port: number): Promise<Side> {
+  const listener = await connectRaw(port);
+  await listener.command('PSUBSCRIBE', '*');
+  const side = { listener, sender: await connectRaw(port) };
+  sides.push(side);
+  return side;
+}
+
+const stores = {
+  'on memory': (): 'memory' => 'memory',
+  'on a slow store': (): SlowStore => new SlowStore({ seed: 1, conflictRate: 0.2, forgetRate: 0 }),
+  'on a slow store with a cache': (): SlowStore =>
+    new SlowStore({ seed: 2, conflictRate: 0.2, cache: true, missRate: 0.3, forgetRate: 0 }),
+};
+
+describe.each(Object.entries(stores))(
+  '%s keyspace events are those of redis-server',
+  (name, store) => {
+    let goredis: Goredis;
+    let ours: Side;
+
+    beforeAll(async () => {
+      goredis = await startGoredis({ store: store() });
+      ours = await sideOf(goredis.port);
+    });
+    afterAll(() => goredis.stop());
+
+    const onMemory = name === 'on memory';
+    it.each(onMemory ? [...eventCases, fullMemory] : eventCases)('%s', async (_title, text) => {
+      const script = lines(text);
+      // All together for their order, then each class alone: its letter is not in the message.
+      const alone = onMemory ? [...EVERY_CLASS] : [];
+      for (const classes of [EVERY_CLASS, ...alone]) {
+        const expected = await eventsOf(theirs, script, classes);
+        expect([classes, await eventsOf(ours, script, classes)]).toEqual([classes, expected]);
+      }
+    });
+  },
+);
+
+describe('keyspace events on memory', () => {
   let goredis: Goredis;
-  let theirs: Side;
   let ours: Side;
 
-  async function sideOf(port: number): Promise<Side> {
-    const listener = await connectRaw(port);
-    await listener.command('PSUBSCRIBE', '*');
-    return { listener, sender: await connectRaw(port) };
-  }
-
   beforeAll(async () => {
-    redis = await startRedisServer();
     goredis = await startGoredis();
-    [theirs, ours] = [await sideOf(redis.port), await sideOf(goredis.port)];
+    ours = await sideOf(goredis.port);
   });
-  afterAll(async () => {
-    for (const client of [theirs, ours].flatMap((side) => Object.values<RawClient>({ ...side }))) {
-      client.destroy();
+  afterAll(() => goredis.stop());
+
+  it('of a key that has expired come as from redis-server, expired first and once', async () => {
+    await theirs.sender.command('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
+    goredis.server.engine.stop();
+    for (const request of requestsOnExpired) {
+      const script = lines(`SELECT 0\nSET o 1\nSET k v PXAT 1\n${request}\nGET k`);
+      const expected = await eventsOf(theirs, script, EVERY_CLASS);
+      expect(await eventsOf(ours, script, EVERY_CLASS)).toEqual(expected);
     }
-    await redis.stop();
-    await goredis.stop();
+    goredis.server.engine.start();
+    await theirs.sender.command('DEBUG', 'SET-ACTIVE-EXPIRE', '1');
   });
 
-  test.each([
-    [
-      'setting',
-      `
-      SET k v
-      SET k w EX 1000
-      SET k w KEEPTTL
-      SET k w NX
-      SET new w NX PX 1000000
-      SET k w XX GET
-      SET k w BAD
-      RPUSH l a
-      SET l v GET
-      SET l v
-      SETNX k v
-      SETNX k2 v
-      SETEX k 1000 v
-      SETEX k3 1000 v
-      PSETEX k 1000000 v
-      GETSET k v
-      GETSET k4 v
-      MSET a 1 b 2 a 3
-      MSETNX a 1 c 2
-      MSETNX c 1 d 2`,
-    ],
-    [
-      'reading and what goes with it',
-      `
-      GETEX k EX 10
-      SET k v
-      GET k
-      GETEX k
-      GETEX k EX 1000
-      GETEX k PERSIST
-      GETEX k PERSIST
-      GETEX k EXAT 1
-      GETDEL k
-      SET k v
-      GETDEL k
-      MGET k k
-      STRLEN k
-      GETRANGE k 0 1`,
-    ],
-    [
-      'numbers and ranges',
-      `
-      INCR n
-      DECR n
-      INCRBY n 0
-      DECRBY n 5
-      INCRBYFLOAT n 1.5
-      INCRBYFLOAT f 1
-      INCR n
-      APPEND n x
-      APPEND s x
-      APPEND s y
-      APPEND s ""
-      APPEND e ""
-      SETRANGE s 1 x
-      SETRANGE s 1 ""
-      SETRANGE z 1 ""
-      SETRANGE z 1 x
-      LCS s z`,
-    ],
-    [
-      'hashes',
-      `
-      HSET h a 1 b 2
-      HSET h a 1
-      HSET h a 1 b
-      HMSET h c 3
-      HGET h a
-      HGETALL h
-      HDEL h x
-      HDEL h a x
-      HDEL h b c
-      HDEL h b c`,
-    ],
-    [
-      'lists',
-      `
-      RPUSH l a b
-      LPUSH l c
-      LPOP l
-      RPOP l 0
-      RPOP l 1
-      LPOP l 5
-      LPOP l
-      LPUSH l a
-      RPOP l
-      LPOP nokey
-      LRANGE l 0 -1`,
-    ],
-    [
-      'a deadline in the past',
-      `
-      SET k v EXAT 1
-      GET k
-      SET k v
-      SET k w PXAT 1 XX
-      SET k x`,
-    ],
-    [
-      'asking about keys',
-      `
-      EXISTS no no
-      TYPE no
-      TTL no
-      PTTL no
-      EXPIRETIME no
-      OBJECT ENCODING no
-      TOUCH no
-      GET no
-      GETRANGE no 0 1
-      STRLEN no
-      MGET no no
-      GETDEL no
-      GETEX no
-      GETSET gs v
-      SET sg v GET
-      LRANGE no 0 1
-      LLEN no
-      LPOP no
-      HGET no f
-      HGETALL no
-      HDEL no f
-      LCS no gs
-      COPY no x
-      RENAME no x
-      MOVE no 1
-      EXPIRE no 10
-      PERSIST no
-      DEL no
-      UNLINK no
-      APPEND no x`,
-    ],
-    [
-      'keys and deadlines',
-      `
-      SET a 1
-      RENAME a b
-      SET c 1
-      RENAME b c
-      RENAMENX c d
-      RENAMENX d d
-      COPY d e
-      COPY d e
-      COPY d e REPLACE
-      MOVE e 1
-      COPY d e DB 1 REPLACE
-      EXPIRE d 100
-      EXPIRE d 50 GT
-      PERSIST d
-      PERSIST d
-      EXPIRE d -1
-      DEL d
-      SET d 1
-      UNLINK d c
-      FLUSHDB
-      SWAPDB 0 1
-      RANDOMKEY
-      FLUSHALL`,
-    ],
-    [
-      'full memory',
-      `
-      SET a 1
-      CONFIG SET maxmemory 1 maxmemory-policy allkeys-lru
-      GET a
-      SET a 1
-      CONFIG SET maxmemory 0
-      SELECT 1
-      SET b 1 EX 100
-      CONFIG SET maxmemory 1 maxmemory-policy volatile-ttl
-      GET b
-      CONFIG SET maxmemory 0 maxmemory-policy noeviction
-      SELECT 0`,
-    ],
-  ])('%s', async (_title, text) => {
-    const script = lines(text);
-    // All together for their order, then each class alone: its letter is not in the message.
-    for (const classes of [EVERY_CLASS, ...EVERY_CLASS]) {
-      const expected = await eventsOf(theirs, script, classes);
-      expect([classes, await eventsOf(ours, script, classes)]).toEqual([classes, expected]);
-    }
+  it.each(['SCAN 0', 'RANDOMKEY'])(
+    '%s does not announce a key that has expired',
+    async (request) => {
+      await theirs.sender.command('DEBUG', 'SET-ACTIVE-EXPIRE', '0');
+      goredis.server.engine.stop();
+      const script = lines(`SET k v PXAT 1\n${request}`);
+      const expired = ['__keyspace@0__:k expired', '__keyevent@0__:expired k'];
+      expect((await eventsOf(theirs, script, 'x'))[1]).toEqual([request, expired]);
+      expect((await eventsOf(ours, script, 'x'))[1]).toEqual([request, []]);
+      expect((await eventsOf(ours, lines('SET k v PXAT 1\nWATCH k\nUNWATCH'), 'x'))[1]).toEqual([
+        'WATCH k',
+        expired,
+      ]);
+      goredis.server.engine.start();
+      await theirs.sender.command('DEBUG', 'SET-ACTIVE-EXPIRE', '1');
+    },
+  );
+
+  it('are compared for every command on keys', () => {
+    const used = new Set(
+      [...eventCases.map(([, script]) => script), ...requestsOnExpired].flatMap((script) =>
+        lines(script).map(([command]) => String(command).toLowerCase()),
+      ),
+    );
+    const groups = ['string', 'hash', 'list', 'generic', 'transactions'];
+    const missing = allCommands.filter(
+      ({ group, name }) => groups.includes(group) && !used.has(name),
+    );
+    expect(missing.map(({ name }) => name)).toEqual([]);
   });
 
-  it('those of EXEC come in order, before the messages it publishes', async () => {
+  it('of EXEC come in order, before the messages it publishes', async () => {
     const script = lines('MULTI\nSET a 1\nPUBLISH c x\nDEL a nokey\nEXEC');
     const expected = await eventsOf(theirs, script, 'A');
     expect(await eventsOf(ours, script, 'A')).toEqual(expected);

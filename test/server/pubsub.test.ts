@@ -50,6 +50,33 @@ describe.each([2, 3] as const)('in RESP%i the bytes are those of redis-server', 
   });
 });
 
+describe.each([2, 3] as const)(
+  'in RESP%i replies, messages and events mix as in redis-server',
+  (protocol) => {
+    it.each([
+      ['PSUBSCRIBE *; SET a 1; INCR a; GET no; PUBLISH c x; DEL a; PUNSUBSCRIBE *; SET a 2; PING'],
+      [
+        'MULTI; PSUBSCRIBE *; SET a 1; PUBLISH c x; GET no; DEL a; PUNSUBSCRIBE *; SET a 2; EXEC; GET a',
+      ],
+      [
+        'MULTI; PSUBSCRIBE __keyevent*; HSET l x 1; HDEL l x; APPEND a b; INCR l; INCR a; EXEC; PING',
+      ],
+      ['PSUBSCRIBE *; MULTI; SET a 1; FOO; EXEC; MULTI; SET a 1; DISCARD; SET a 1 PXAT 1; GET a'],
+      ['SUBSCRIBE __keyspace@1__:a; SET a 1; SWAPDB 0 1; SET a 2; SELECT 1; SET a 3; DEL a; GET a'],
+      [
+        'SET a 1; MULTI; PSUBSCRIBE *; SELECT 1; SET a 3; SWAPDB 0 1; GET a; COPY a b; MOVE b 0; EXEC',
+      ],
+      ['MULTI; PSUBSCRIBE __key*; SET a 1; RESET; PING'],
+      ['CLIENT REPLY OFF; PSUBSCRIBE *; SET a 1; MULTI; SET a 2; EXEC; PUNSUBSCRIBE *; SET a 3'],
+    ])('%s', async (script) => {
+      const prepared = `FLUSHALL; CONFIG SET notify-keyspace-events KEAmn; ${script}`;
+      expect(await transcript(goredis.port, protocol, prepared)).toBe(
+        await transcript(redis.port, protocol, prepared),
+      );
+    });
+  },
+);
+
 it('messages come in the protocol of each subscriber, in the order they were published', async () => {
   const [two, three, sender] = await Promise.all([1, 2, 3].map(() => connectRaw(goredis.port)));
   await three!.command('HELLO', '3');
@@ -101,6 +128,14 @@ it('subscriptions end in the order in which they began', async () => {
   expect(names.map(([, name]) => name)).toEqual(['c', 'a', 'b']);
 });
 
+it('MGET is not torn apart by the events it causes', async () => {
+  const script = 'CONFIG SET notify-keyspace-events Em; PSUBSCRIBE *; MGET no';
+  const message =
+    '>4\r\n$8\r\npmessage\r\n$1\r\n*\r\n$22\r\n__keyevent@0__:keymiss\r\n$2\r\nno\r\n';
+  expect(await transcript(redis.port, 3, script)).toContain(`*1\r\n${message}_\r\n`);
+  expect(await transcript(goredis.port, 3, script)).toContain(`${message}*1\r\n_\r\n`);
+});
+
 it('a connection that is gone has no subscriptions', async () => {
   const client = await connectRaw(goredis.port);
   await client.command('SUBSCRIBE', 'gone');
@@ -115,7 +150,9 @@ describe('on a store that answers later', () => {
   let slow: Goredis;
   let clients: RawClient[];
   beforeEach(async () => {
-    slow = await startGoredis({ store: new SlowStore({ seed: 1, conflictRate: 0.5 }) });
+    slow = await startGoredis({
+      store: new SlowStore({ seed: 1, conflictRate: 0.5, forgetRate: 0 }),
+    });
     clients = await Promise.all([1, 2].map(() => connectRaw(slow.port)));
   });
   afterEach(async () => {
@@ -144,6 +181,30 @@ describe('on a store that answers later', () => {
     const heard = (await client.readReplies(5)).map((reply) => String(reply).split('\r\n')[6]);
     const events = ['set', 'incrby', 'rename_from', 'rename_to'];
     expect(heard).toEqual([...events.map((event) => `__keyevent@0__:${event}`), 'end']);
+  });
+
+  it('expired and new come before the event of the command that creates the key anew', async () => {
+    const [client, sender] = clients as [RawClient, RawClient];
+    await sender.command('CONFIG', 'SET', 'notify-keyspace-events', 'EAn');
+    await client.command('PSUBSCRIBE', '*');
+    const requests = [
+      ...['SET a 1', 'SET a 2', 'SET a 3 PXAT 1', 'GET a', 'SET a 4', 'DEL a', 'SET a 5 PXAT 1'],
+      ...['INCR a', 'GET a', 'MULTI', 'SET a 6 PXAT 1', 'APPEND a x', 'DEL a', 'SET a 7', 'EXEC'],
+    ];
+    for (const line of requests) await sender.command(...line.split(' '));
+    await sender.command('PUBLISH', 'end', '');
+    const heard: string[] = [];
+    while (heard.at(-1) !== 'end') {
+      heard.push(
+        String(await client.readReply())
+          .split('\r\n')[6]!
+          .replace(/.*:/, ''),
+      );
+    }
+    expect(heard.join(' ')).toBe(
+      'new set set set expire expired new set del new set expire expired new incrby' +
+        ' set expire expired new append del new set end',
+    );
   });
 
   it('PUBLISH waits for what its connection wrote, and EXEC sends each message once', async () => {

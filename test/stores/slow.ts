@@ -29,6 +29,8 @@ export interface SlowStoreOptions extends DelayOptions {
   readonly missRate?: number;
   /** False: `swap` rejects as `unsupported`. */
   readonly swap?: boolean;
+  /** Changes of a commit whose previous record the store does not know; 0.3 by default. */
+  readonly forgetRate?: number;
   /** Commits of more changes and reads than this reject as `limit`. */
   readonly maxKeys?: number;
 }
@@ -235,11 +237,12 @@ export class SlowStore implements Store {
     if (conflicts.length > 0) return this.conflict(conflicts);
     const changes = sent.map((change) => this.table.write(change));
     this.hear(changes, false);
+    const { forgetRate = 0.3 } = this.options;
     return {
       ok: true,
       recs: changes.map(({ rec }) => rec),
       // A store need not know what was there before.
-      previous: changes.map(({ previous }) => (this.chance(0.3) ? undefined : previous)),
+      previous: changes.map(({ previous }) => (this.chance(forgetRate) ? undefined : previous)),
     };
   }
 
