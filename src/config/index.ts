@@ -4,5 +4,6 @@ export { configFromChanges, createConfig, type Apply, type Config, type Pair } f
 export { ConfigError, systemFiles, type ConfigFiles } from './directives';
 export { loadConfig, readCommandLine, type CommandLine } from './load';
 export type { Settings } from './options';
+export { liveTlsOptions } from './tls-options';
 export { configurationMarkdown, usage } from './text';
 export type { OutputLimit, OutputLimits } from './types';

@@ -80,3 +80,17 @@ export const tlsOptions = {
     help: 'Parameters for Diffie-Hellman, in PEM form. Empty: well-known ones.',
   }),
 };
+
+/** Those that CONFIG SET may change. */
+export const liveTlsOptions = [
+  ...([
+    'tlsCertFile',
+    'tlsKeyFile',
+    'tlsKeyPass',
+    'tlsCaFile',
+    'tlsCaDir',
+    'tlsProtocols',
+  ] as const),
+  ...(['tlsCiphers', 'tlsCipherSuites', 'tlsPreferServerCiphers', 'tlsSessionCaching'] as const),
+  ...(['tlsSessionSeconds', 'tlsDhFile'] as const),
+] as const;

@@ -11,7 +11,7 @@ import {
 import type { Config } from '../config';
 import type { Logger } from '../lib/log';
 import { newReadBuffer, type Receive, type ShareReads } from './shared-read';
-import { TlsListener } from './tls-listener';
+import type * as tls from './tls-listener';
 
 /**
  * Takes a new connection.
@@ -24,7 +24,7 @@ export class Listeners {
   /** The TCP port in use, 0 without one. */
   port = 0;
   private readonly listeners: NetServer[] = [];
-  private readonly tlsListeners: TlsListener[] = [];
+  private readonly tlsListeners: tls.TlsListener[] = [];
   private readonly readBuffer = newReadBuffer();
 
   constructor(
@@ -82,13 +82,16 @@ export class Listeners {
 
   private async listenTls(host: string): Promise<string> {
     const { tlsPort: port, tcpBacklog: backlog } = this.config;
-    const tls = new TlsListener(this.config, this.log, (socket) => {
+    // Loaded when it is needed: node:tls takes longer to load than any file of goredis.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { TlsListener } = require('./tls-listener') as typeof tls;
+    const listener = new TlsListener(this.config, this.log, (socket) => {
       const receive = this.accept(socket, false);
       if (receive) socket.on('data', (chunk: Buffer) => receive(chunk, chunk.length));
     });
-    this.tlsListeners.push(tls);
+    this.tlsListeners.push(listener);
     try {
-      await listening(tls.server, { host, port, backlog, ipv6Only: isIPv6(host) });
+      await listening(listener.server, { host, port, backlog, ipv6Only: isIPv6(host) });
     } catch (error) {
       throw listenError(`${host}:${port}`, error);
     }

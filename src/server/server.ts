@@ -4,7 +4,7 @@
 import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Config } from '../config';
+import { liveTlsOptions, type Config } from '../config';
 import type { Command } from '../engine/command';
 import type { Engine } from '../engine/engine';
 import type { ClientsPort } from '../engine/clients-port';
@@ -28,7 +28,6 @@ import { Session } from './session';
 import type { SessionHost } from './session-host';
 import { shareReads, type Receive, type ShareReads } from './shared-read';
 import { newServerStats } from './stats';
-import { liveTlsOptions } from './tls-options';
 
 export interface ServerDeps {
   readonly config: Config;

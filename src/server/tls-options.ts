@@ -17,20 +17,6 @@ const VERSIONS = new Map([
 ]);
 const USUAL_VERSIONS = 'tlsv1.2 tlsv1.3';
 
-/** What `tlsOptions` depends on and CONFIG SET may change. */
-export const liveTlsOptions = [
-  ...([
-    'tlsCertFile',
-    'tlsKeyFile',
-    'tlsKeyPass',
-    'tlsCaFile',
-    'tlsCaDir',
-    'tlsProtocols',
-  ] as const),
-  ...(['tlsCiphers', 'tlsCipherSuites', 'tlsPreferServerCiphers', 'tlsSessionCaching'] as const),
-  ...(['tlsSessionSeconds', 'tlsDhFile'] as const),
-] as const;
-
 /**
  * Reads the files and checks that all of it fits together.
  * @throws Error with one line that names the option
