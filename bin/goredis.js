@@ -57,7 +57,7 @@ function run(config) {
     },
   });
   const outOfMemory = () =>
-    fail(`out of memory: --max-heap ${Math.floor(limits.maxBytes / 2 ** 20)}mb is full`);
+    fail(`out of memory: --max-heap ${shownBytes(limits.maxBytes)} is full`);
 
   worker.on('message', (/** @type {import('../dist/main').MessageToMain} */ message) => {
     if (message.kind === 'closed') process.exit(0);
@@ -91,6 +91,11 @@ function run(config) {
   process.on('SIGINT', stop);
   // As Redis: a terminal that closes does not take the server with it.
   process.on('SIGHUP', () => {});
+}
+
+/** @param {number} bytes */
+function shownBytes(bytes) {
+  return bytes < 2 ** 20 ? `${bytes}` : `${Math.floor(bytes / 2 ** 20)}mb`;
 }
 
 /** @param {string} text */

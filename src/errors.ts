@@ -80,6 +80,7 @@ export const overflow = err('increment or decrement would overflow');
 export const notPositive = err('value is out of range, must be positive');
 export const indexOutOfRange = err('index out of range');
 export const stringTooLong = err('string exceeds maximum allowed size (proto-max-bulk-len)');
+export const textTooLong = err('argument is too long for a key, a field or a pattern');
 export const dbOutOfRange = err('DB index is out of range');
 export const invalidCursor = err('invalid cursor');
 

@@ -11,7 +11,7 @@ const MAX_WORD_LENGTH = 64;
 /** The key at a position that arity has checked. */
 export function keyAt(argv: Argv, index: number): Key {
   const arg = argv[index]!;
-  return typeof arg === 'string' ? arg : arg.latin1Slice(0, arg.length);
+  return typeof arg === 'string' ? arg : asText(arg);
 }
 
 /** The argument as text, '' beyond the end. */

@@ -18,6 +18,7 @@ export type Pair = readonly [directive: string, value: string];
 
 class OptionValues {
   private readonly parsed = new Map<Option<unknown>, Parsed<unknown>>();
+  private readonly places = new Map<Option<unknown>, string>();
   private readonly appliers = new Map<Option<unknown>, Apply<unknown>[]>();
 
   constructor() {
@@ -29,10 +30,18 @@ class OptionValues {
   /**
    * Sets an option before the server runs.
    * @param words one, unless the option is a list
+   * @param place where they come from, for errors that are found later
    * @throws BadValue
    */
-  load(row: Option<unknown>, words: readonly string[]): void {
+  load(row: Option<unknown>, words: readonly string[], place = row.directive): void {
+    this.places.set(row, place);
     this.assign(row, row.type.parse(words, this.parsed.get(row)?.value));
+  }
+
+  /** Where the option was set last. */
+  placeOf(name: keyof Settings): string {
+    const row: Option<unknown> = options[name];
+    return this.places.get(row) ?? row.directive;
   }
 
   /** Calls `apply` after each CONFIG SET that changes the option. The field has the new value by then. */

@@ -131,7 +131,7 @@ export function loadOption(
   const list = single ? splitWords(word) : words;
   if (list === undefined) throw new ConfigError(place, 'unbalanced quotes');
   try {
-    config.load(row, list);
+    config.load(row, list, place);
   } catch (error) {
     if (!(error instanceof BadValue)) throw error;
     throw new ConfigError(place, error.message);

@@ -6,6 +6,7 @@
  * them off is accepted.
  */
 import { inert } from './inert-option';
+import { clamped } from './inert-types';
 import { nodeOptions } from './inert-nodes';
 import { processOptions } from './inert-process';
 import { integer, memory, oneOf, savePoints, yesNo, type OptionType } from './types';
@@ -36,7 +37,7 @@ export const inertOptions = [
   inert('lazyfree-lazy-server-del', yesNo(), 'no'),
   inert('lazyfree-lazy-user-del', yesNo(), 'no'),
   inert('lazyfree-lazy-user-flush', yesNo(), 'no'),
-  inert('hz', small(), '10'),
+  inert('hz', clamped(small(), 1, 500), '10'),
   inert('dynamic-hz', yesNo(), 'yes'),
   inert('save', savePoints(), ''),
   inert('appendonly', yesNo(), 'no'),

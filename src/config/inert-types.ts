@@ -55,6 +55,17 @@ export function numbers(range: {
   };
 }
 
+/** A number that is moved into a range instead of being refused outside it. */
+export function clamped(type: OptionType<number>, min: number, max: number): OptionType<number> {
+  return {
+    ...type,
+    parse(list, current) {
+      const value = Math.min(max, Math.max(min, type.parse(list, current).value));
+      return { value, text: type.format(value) };
+    },
+  };
+}
+
 /** A number of bytes, or a share in percent. */
 export function memoryOrPercent(max: bigint): OptionType<number> {
   const bytes = memory({ min: 0, max });

@@ -62,7 +62,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       throw new ConfigError(`command line: -${argument.charAt(1)}`, 'an option begins with --');
     }
   }
-  return { kind: 'run', file, stdin, directives };
+  return { kind: 'run', file, stdin, directives: directives.flatMap(named) };
 }
 
 /**
@@ -86,7 +86,8 @@ export function loadConfig(
     try {
       files.touch(config.logFile);
     } catch (error) {
-      throw new ConfigError('logfile', `can't open '${config.logFile}': ${codeOf(error)}`);
+      const place = config.placeOf('logFile');
+      throw new ConfigError(place, `can't open '${config.logFile}': ${codeOf(error)}`);
     }
   }
   return config;
@@ -106,12 +107,21 @@ function loadEnvironment(config: Config, env: Readonly<Record<string, string | u
 
 /** `--port`, or `--port 7000` in one argument. */
 function optionOf(argument: string, next: string | undefined): Directive {
-  const [name = '', ...words] = splitWords(bytes(argument.slice(2))) ?? [];
+  const split = splitWords(bytes(argument.slice(2)));
+  if (split === undefined) throw new ConfigError('command line', 'unbalanced quotes');
+  const [name = '', ...words] = split;
   // Lists of options made by programs leave an empty value out.
   // https://github.com/redis/redis/pull/10866
   const empty = name.toLowerCase() === 'save' && (next === undefined || next.startsWith('--'));
   if (words.length === 0 && empty) words.push('');
   return { name, words };
+}
+
+/** Behind a bare `--` the first word is the name; alone it is nothing. */
+function named(directive: Directive): Directive[] {
+  if (directive.name !== '') return [directive];
+  const [name, ...words] = directive.words;
+  return name === undefined ? [] : [{ name, words }];
 }
 
 const bytes = (argument: string): string => Buffer.from(argument).toString('latin1');

@@ -8,7 +8,18 @@ import { inertOptions } from './inert-options';
 import { memoryOptions } from './memory-options';
 import { option, type Option } from './option';
 import { tlsOptions } from './tls-options';
-import { integer, memory, octal, oneOf, outputLimits, path, text, words, yesNo } from './types';
+import {
+  integer,
+  memory,
+  octal,
+  oneOf,
+  outputLimits,
+  path,
+  socketPath,
+  text,
+  words,
+  yesNo,
+} from './types';
 
 const INT_MAX = 2 ** 31 - 1;
 const UINT_MAX = 2 ** 32 - 1;
@@ -24,7 +35,7 @@ export const options = {
     default: '127.0.0.1 -::1',
     help: 'Addresses to listen on. A leading `-`: not an error if the machine does not have it. `*` is all IPv4 addresses, `::*` all IPv6 ones. Empty: no TCP.',
   }),
-  unixSocket: option('unixsocket', path(), {
+  unixSocket: option('unixsocket', socketPath(), {
     default: '',
     help: 'Path of a Unix socket to listen on as well.',
   }),
@@ -106,7 +117,7 @@ export const options = {
   maxHeapBytes: option('max-heap', memory({ min: 0, max: ULLONG_MAX, unsigned: true }), {
     default: '0',
     unit: 'bytes',
-    help: 'How large the JavaScript heap, which holds keys and small values, may grow; when it is full, goredis stops. 0: nine tenths of the memory of the machine or container.',
+    help: 'How much memory keys and values may take: the JavaScript heap, and large values, which lie outside it. When that is full, goredis stops. 0: nine tenths of the memory of the machine or container.',
   }),
   logLevel: option('loglevel', oneOf(['debug', 'verbose', 'notice', 'warning']), {
     default: 'notice',

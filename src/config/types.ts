@@ -172,6 +172,24 @@ export function path(): OptionType<string> {
   };
 }
 
+/** `sun_path` of unix(7), less the NUL at its end. */
+const MAX_SOCKET_PATH = process.platform === 'linux' ? 107 : 103;
+
+/** The path of a Unix socket. The system would cut a longer one, without a word. */
+export function socketPath(): OptionType<string> {
+  const type = path();
+  return {
+    ...type,
+    parse(list, current) {
+      const parsed = type.parse(list, current);
+      if (parsed.text.length > MAX_SOCKET_PATH) {
+        throw new BadValue(`a socket's path has at most ${MAX_SOCKET_PATH} bytes`);
+      }
+      return parsed;
+    },
+  };
+}
+
 /** One empty word is the empty list. */
 export function words({ atMost }: { atMost: number }): OptionType<readonly string[]> {
   return {

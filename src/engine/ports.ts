@@ -130,7 +130,7 @@ export interface ServerPort {
   readonly version: string;
   /** How many databases SELECT knows. */
   readonly databases: number;
-  /** `proto-max-bulk-len`: no value may grow beyond it. */
+  /** `proto-max-bulk-len`, or what a Buffer holds: no value may grow beyond it. */
   readonly maxBulkBytes: number;
   /** Whether a password must be given. */
   readonly authRequired: boolean;

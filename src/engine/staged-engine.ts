@@ -181,7 +181,13 @@ class StagedSession implements EngineSession {
   }
 
   execute(command: Command, argv: Argv): Reply | undefined {
-    const job = this.newJob(command, argv, undefined, keysOf(command, argv, this.client.db));
+    let keys: readonly KeyRef[];
+    try {
+      keys = keysOf(command, argv, this.client.db);
+    } catch (error) {
+      return this.failed(error, command);
+    }
+    const job = this.newJob(command, argv, undefined, keys);
     if (job.barrier) return this.barrier(job);
     if (job.refs.length > 0) return this.keyed(job);
     return this.engine.runAtHand(job);
@@ -191,9 +197,14 @@ class StagedSession implements EngineSession {
     const exec = this.deps.server.commands.get('exec')!;
     let db = this.client.db;
     const keys: KeyRef[] = [];
-    for (const { command, argv } of transaction.calls) {
-      if (command.name === 'select') db = selectedDb(argv, db, this.deps.server.databases);
-      else for (const key of keysOf(command, argv, db)) keys.push(key);
+    try {
+      for (const { command, argv } of transaction.calls) {
+        if (command.name === 'select') db = selectedDb(argv, db, this.deps.server.databases);
+        else for (const key of keysOf(command, argv, db)) keys.push(key);
+      }
+    } catch (error) {
+      transaction.watches.release();
+      return this.failed(error, exec);
     }
     for (const watched of transaction.watches) keys.push(watched);
     return this.barrier(this.newJob(exec, ['EXEC'], transaction, keys));
@@ -201,6 +212,12 @@ class StagedSession implements EngineSession {
 
   close(): void {
     this.client.watches.release();
+  }
+
+  /** The reply to a request that cannot become a job: one of its keys is too long. */
+  private failed(error: unknown, { name }: Command): Reply {
+    this.engine.stats.errorReplies++;
+    return failureReply(error, name, this.deps.reportBug);
   }
 
   private keyed(job: Job): Reply | undefined {

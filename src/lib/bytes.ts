@@ -3,6 +3,9 @@
  * one byte a character, compares and hashes them fast, and no byte sequence is lost or merged (as
  * UTF-8 decoding would). Large ones are Buffers, so that they are not copied.
  */
+import { constants } from 'node:buffer';
+import { textTooLong } from '../errors';
+
 export type Bytes = string | Buffer;
 
 declare global {
@@ -14,14 +17,23 @@ declare global {
   }
 }
 
+/** A Buffer holds no more. */
+export const MAX_BYTES = constants.MAX_LENGTH;
+
+/** Text holds no more: V8's limit, less what is put around it in replies. */
+export const MAX_TEXT_BYTES = constants.MAX_STRING_LENGTH - 1024;
+
 /** From this length on, request arguments and values are Buffers. */
 export const LARGE_BYTES = 4096;
 
 /** V8 makes `substring` results of fewer characters real copies. Longer ones keep their parent alive. */
 const SLICE_MIN_LENGTH = 13;
 
+/** @throws ReplyError above MAX_TEXT_BYTES */
 export function asText(bytes: Bytes): string {
-  return typeof bytes === 'string' ? bytes : bytes.latin1Slice(0, bytes.length);
+  if (typeof bytes === 'string') return bytes;
+  if (bytes.length > MAX_TEXT_BYTES) throw textTooLong;
+  return bytes.latin1Slice(0, bytes.length);
 }
 
 export function asBuffer(bytes: Bytes): Buffer {

@@ -3,7 +3,6 @@
  * reply to send before the connection is closed.
  * Source: processMultibulkBuffer in networking.c of Redis 7.0
  */
-import { constants } from 'node:buffer';
 import { parseInt64 } from '../lib/numbers';
 import {
   protocolError,
@@ -53,8 +52,7 @@ export function bulkLength(
     return protocolError(`expected '$', got '${String.fromCharCode(kind)}'`);
   }
   const length = parseLength(bytes, start + 1, end);
-  const longest = Math.min(limits.maxBulkBytes, constants.MAX_LENGTH);
-  if (length === undefined || length < 0 || length > longest) {
+  if (length === undefined || length < 0 || length > limits.maxBulkBytes) {
     return protocolError('invalid bulk length');
   }
   if (length > UNAUTHENTICATED_MAX_BULK_BYTES && !trusted) {

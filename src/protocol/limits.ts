@@ -3,7 +3,7 @@
  * connections of a server; CONFIG SET changes it in place.
  */
 export interface Limits {
-  /** `proto-max-bulk-len`: of one argument. At least LARGE_BYTES; Redis allows 1 MB and more. */
+  /** `proto-max-bulk-len`: of one argument. At least LARGE_BYTES (Redis allows 1 MB and more), at most MAX_BYTES. */
   maxBulkBytes: number;
   /** Of an inline command, and of a line that announces a count or a length. */
   maxInlineBytes: number;

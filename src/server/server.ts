@@ -11,6 +11,7 @@ import type { ClientsPort } from '../engine/clients-port';
 import type { CommandTable, DatabaseSize, ServerPort } from '../engine/ports';
 import { Hub } from '../events/hub';
 import { eventPublisher } from '../events/notifications';
+import { MAX_BYTES } from '../lib/bytes';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/log';
 import { CommandNames } from '../protocol/command-names';
@@ -98,9 +99,9 @@ export class Server implements ServerPort, SessionHost {
     this.memoryLimit = new MemoryLimit(deps.config, eviction, this.pause, () => this.updateGate());
     for (const command of this.commands.all()) this.names.add(command.name, command, command.keys);
     const { config, limits } = this;
-    limits.maxBulkBytes = config.maxBulkBytes;
+    limits.maxBulkBytes = this.maxBulkBytes;
     limits.maxQueryBufferBytes = config.maxQueryBytes;
-    config.onChange('maxBulkBytes', (bytes) => (limits.maxBulkBytes = bytes));
+    config.onChange('maxBulkBytes', () => (limits.maxBulkBytes = this.maxBulkBytes));
     config.onChange('maxQueryBytes', (bytes) => (limits.maxQueryBufferBytes = bytes));
     this.engine.sendEvents(eventPublisher(this.hub, config.eventClasses));
     config.onChange('eventClasses', (letters) =>
@@ -121,7 +122,7 @@ export class Server implements ServerPort, SessionHost {
   }
 
   get maxBulkBytes(): number {
-    return this.config.maxBulkBytes;
+    return Math.min(this.config.maxBulkBytes, MAX_BYTES);
   }
 
   get authRequired(): boolean {

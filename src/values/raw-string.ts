@@ -1,4 +1,4 @@
-import { LARGE_BYTES, asBuffer, type Bytes } from '../lib/bytes';
+import { LARGE_BYTES, MAX_BYTES, asBuffer, type Bytes } from '../lib/bytes';
 import { bufferMemory, type MeasuredValue } from './memory';
 
 /** The object itself. */
@@ -103,7 +103,7 @@ export class RawString implements MeasuredValue {
   /** Doubles up to 1 MB of spare room, as Redis's sds does. */
   private grow(length: number): void {
     const capacity = length < 1 << 20 ? length * 2 : length + (1 << 20);
-    const grown = Buffer.allocUnsafeSlow(capacity);
+    const grown = Buffer.allocUnsafeSlow(Math.min(capacity, MAX_BYTES));
     this.buffer.copy(grown, 0, 0, this.used);
     this.buffer = grown;
     this.viewed = false;

@@ -247,7 +247,9 @@ describe('what stops the start, in one line without values', () => {
     [['--port', '--requirepass', 'bacon'], '--port: wrong number of arguments'],
     [['--prot', '1'], '--prot: unknown option'],
     [['--requirepass=bacon'], '--requirepass: unknown option'],
-    [['--', 'bacon'], '--: unknown option'],
+    [['--', 'bacon'], '--bacon: unknown option'],
+    [['--', '--port', '1'], '----port: unknown option'],
+    [['--port "1'], 'unbalanced quotes'],
     [['-p', '7000'], '-p: an option begins with --'],
     [['-abacon'], '-a: an option begins with --'],
     [['--port', '1', '/a.conf'], '--port: wrong number of arguments'],
@@ -263,12 +265,33 @@ describe('what stops the start, in one line without values', () => {
     );
   });
 
+  it('is a socket path that the system would cut', () => {
+    expect(conf(`port 1\nunixsocket /${'s'.repeat(107)}`)).toMatch(
+      /^\/a\.conf:2: unixsocket: a socket's path has at most 10[37] bytes$/,
+    );
+    expect(load(['--unixsocket', `/${'s'.repeat(102)}`]).unixSocket).toHaveLength(103);
+  });
+
   it('is a log file that cannot be written', () => {
     expect(errorOf(() => load(['--logfile', '/root.log']))).toBe(
-      "logfile: can't open '/root.log': EACCES",
+      "command line: --logfile: can't open '/root.log': EACCES",
+    );
+    expect(conf('port 1\nlogfile /root.log')).toBe(
+      "/a.conf:2: logfile: can't open '/root.log': EACCES",
+    );
+    expect(errorOf(() => load([], { GOREDIS_LOGFILE: '/root.log' }))).toBe(
+      "environment: GOREDIS_LOGFILE: can't open '/root.log': EACCES",
     );
     expect(load(['--logfile', '/log/a']).logFile).toBe('/log/a');
   });
+});
+
+it('takes what stands behind a bare -- for a directive, and it alone for nothing, as Redis does', () => {
+  expect(load(['--']).port).toBe(6379);
+  expect(load(['--port', '1', '--', 'timeout', '7', '--']).get(['port', 'timeout'])).toEqual([
+    ['port', '1'],
+    ['timeout', '7'],
+  ]);
 });
 
 it('goes to another thread and comes back whole', () => {

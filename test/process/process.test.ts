@@ -245,6 +245,12 @@ describe('an end', () => {
     expect(await goredis.kill('SIGTERM')).toMatchObject({ code: 0 });
   });
 
+  it('when --max-heap is less than a start needs is one line that repeats it', async () => {
+    expect(await run(['--port', '0', '--max-heap', '1', '--loglevel', 'warning'])).toEqual(
+      failure('out of memory: --max-heap 1 is full'),
+    );
+  });
+
   // Small values live in the heap, large ones beside it.
   test.each([100, 100_000])('when values of %i bytes fill the memory is one line', async (size) => {
     const goredis = start(['--port', '0', '--max-heap', '40mb']);

@@ -148,6 +148,16 @@ describe('the parser', () => {
     expect(parser.bytesPending).toBe(0);
   });
 
+  it('refuses a line of more than 64 KB, however it arrives', () => {
+    const line = 'x'.repeat(64 * 1024 - 1);
+    expect(parse(Buffer.from(`${line}\r\n`), whole).error).toBeUndefined();
+    for (const size of [whole, byteByByte, randomCuts(3, 5000)]) {
+      expect(parse(Buffer.from(`${line}x\r\n`), size).error).toBe(
+        '-ERR Protocol error: too big inline request\r\n',
+      );
+    }
+  });
+
   it('lifts the limits once the client has authenticated', () => {
     const parser = newParser({ trusted: false });
     expect(feedAll(parser, 'AUTH bacon\r\n*11\r\n')).toBe(REQUEST);

@@ -39,6 +39,31 @@ describe('close', () => {
     expect(numbers.sort((a, b) => a - b)).toEqual(Array.from({ length: 150 }, (_, i) => i + 1));
   });
 
+  it('answers what a pause holds', async () => {
+    const { port, server, stop } = await startGoredis();
+    const client = await connectRaw(port);
+    client.send('CLIENT PAUSE 100000\r\nSET a 1\r\nGET a\r\n');
+    expect(String(await client.readReply())).toBe('+OK\r\n');
+    const session = await nthSession(server, 1);
+    await until(() => session.unanswered === 1);
+    const stopped = stop();
+    expect(String(await client.readToClose())).toBe('+OK\r\n$1\r\n1\r\n');
+    await stopped;
+  });
+
+  it('does not run what waits behind a command over the whole store', async () => {
+    const store = new SlowStore({ seed: 1 });
+    const { port, server, stop } = await startGoredis({ store });
+    const client = await connectRaw(port);
+    client.send('SET a 1\r\nDBSIZE\r\nSET b 1\r\n');
+    const session = await nthSession(server, 1);
+    await until(() => session.unanswered === 2);
+    const stopped = stop();
+    expect(String(await client.readToClose())).toBe('+OK\r\n:1\r\n');
+    await stopped;
+    expect(store.truth(0, 'b').value).toBeUndefined();
+  });
+
   it('waits for a client to take a long reply', async () => {
     const { port, server, stop } = await startGoredis();
     const client = connect(port, '127.0.0.1');

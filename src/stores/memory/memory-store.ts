@@ -40,8 +40,12 @@ export class MemoryStore implements InPlaceStore {
   readonly reads = 'strong';
   readonly inPlace = true;
 
-  private readonly databases: Database[] = [];
-  private readonly watches: Watches[] = [];
+  /** Stands for each database that holds nothing: there may be thousands. */
+  private readonly empty = new Database();
+  private readonly databases: Database[];
+  /** Those that are not `empty`. */
+  private readonly used = new Set<Database>();
+  private readonly watches = new Map<number, Watches>();
   private readonly listeners: ((change: CommittedChange) => void)[] = [];
   private readonly clock: Clock;
   private readonly random: Random;
@@ -55,10 +59,7 @@ export class MemoryStore implements InPlaceStore {
   constructor(options: MemoryStoreOptions) {
     this.clock = options.clock;
     this.random = options.random;
-    for (let db = 0; db < options.databases; db++) {
-      this.databases.push(new Database());
-      this.watches.push(new Watches());
-    }
+    this.databases = Array.from({ length: options.databases }, () => this.empty);
   }
 
   open(): Promise<void> {
@@ -96,7 +97,10 @@ export class MemoryStore implements InPlaceStore {
   put(db: number, key: Key, value: Value, expiresAtMs: number): RecRef {
     const database = this.databases[db]!;
     const ref = database.keys.get(key);
-    if (ref === 0) return database.add(key, value, ++this.version, expiresAtMs);
+    if (ref === 0) {
+      const target = database === this.empty ? this.newDatabase(db) : database;
+      return target.add(key, value, ++this.version, expiresAtMs);
+    }
     const moved = this.replace(db, key, ref, value);
     database.setExpiry(moved, expiresAtMs);
     return moved;
@@ -122,25 +126,27 @@ export class MemoryStore implements InPlaceStore {
 
   remove(db: number, key: Key): boolean {
     if (!this.databases[db]!.remove(key)) return false;
-    if (this.watchedKeys > 0) this.watches[db]!.bury(key, ++this.version);
+    if (this.watchedKeys > 0) this.watches.get(db)?.bury(key, ++this.version);
     return true;
   }
 
   versionOf(db: number, key: Key): number {
     const ref = this.find(db, key);
-    if (ref === 0) return this.watches[db]!.tombstone(key);
+    if (ref === 0) return this.tombstone(db, key);
     return this.databases[db]!.records.version(ref);
   }
 
   watch(db: number, key: Key): void {
-    const watches = this.watches[db]!;
+    const watches = this.watches.get(db) ?? new Watches();
+    this.watches.set(db, watches);
     this.watchedKeys -= watches.size;
     watches.watch(ownText(key));
     this.watchedKeys += watches.size;
   }
 
   unwatch(db: number, key: Key): void {
-    const watches = this.watches[db]!;
+    const watches = this.watches.get(db);
+    if (watches === undefined) return;
     this.watchedKeys -= watches.size;
     watches.unwatch(key);
     this.watchedKeys += watches.size;
@@ -196,17 +202,19 @@ export class MemoryStore implements InPlaceStore {
   }
 
   get countedBytes(): number {
-    return this.databases.reduce((bytes, database) => bytes + database.bytes, 0);
+    let bytes = 0;
+    for (const database of this.used) bytes += database.bytes;
+    return bytes;
   }
 
   countObjects(on: boolean): void {
     if (on === this.counting) return;
     this.counting = on;
-    for (const database of this.databases) database.countObjects(on);
+    for (const database of this.used) database.countObjects(on);
   }
 
   countMore(limit: number): boolean {
-    for (const database of this.databases) if (database.countMore(limit)) return true;
+    for (const database of this.used) if (database.countMore(limit)) return true;
     return false;
   }
 
@@ -226,10 +234,12 @@ export class MemoryStore implements InPlaceStore {
       return;
     }
     const before = this.databases[db]!;
-    this.databases[db] = new Database();
-    if (this.counting) this.databases[db].countObjects(true);
-    for (const key of this.watches[db]!.keys()) {
-      if (before.keys.get(key) !== 0) this.watches[db]!.bury(key, ++this.version);
+    if (before === this.empty) return;
+    this.databases[db] = this.empty;
+    this.used.delete(before);
+    const watches = this.watches.get(db);
+    for (const key of watches?.keys() ?? []) {
+      if (before.keys.get(key) !== 0) watches!.bury(key, ++this.version);
     }
   }
 
@@ -259,7 +269,7 @@ export class MemoryStore implements InPlaceStore {
 
   nextDeadlineMs(): number | undefined {
     let next: number | undefined;
-    for (const { deadlines, records } of this.databases) {
+    for (const { deadlines, records } of this.used) {
       if (deadlines.size === 0) continue;
       const expiresAtMs = records.expiresAtMs(deadlines.at(0));
       if (next === undefined || expiresAtMs < next) next = expiresAtMs;
@@ -318,7 +328,7 @@ export class MemoryStore implements InPlaceStore {
 
   stats(): Readonly<Record<string, number | string>> {
     const sum = (figure: (database: Database) => number): number =>
-      this.databases.reduce((total, database) => total + figure(database), 0);
+      [...this.used].reduce((total, database) => total + figure(database), 0);
     return {
       memory_tables: sum(({ keys }) => keys.tableCount),
       memory_order_chunks: sum(({ order }) => order.chunkCount),
@@ -330,18 +340,30 @@ export class MemoryStore implements InPlaceStore {
     };
   }
 
+  private newDatabase(db: number): Database {
+    const database = new Database();
+    this.databases[db] = database;
+    this.used.add(database);
+    if (this.counting) database.countObjects(true);
+    return database;
+  }
+
+  private tombstone(db: number, key: Key): number {
+    return this.watches.get(db)?.tombstone(key) ?? 0;
+  }
+
   /** New versions for the watched keys of `db` that exist in it or in `other`, which have been exchanged. */
   private renewWatched(db: number, other: number): void {
-    for (const key of this.watches[db]!.keys()) {
+    const watches = this.watches.get(db);
+    for (const key of watches?.keys() ?? []) {
       const here = this.find(db, key);
       if (here !== 0) this.edited(db, here);
-      else if (this.find(other, key) !== 0) this.watches[db]!.bury(key, ++this.version);
+      else if (this.find(other, key) !== 0) watches!.bury(key, ++this.version);
     }
   }
 
   private absent(db: number, key: Key): Rec {
-    const version = this.watches[db]!.tombstone(key);
-    return { key, value: undefined, version, expiresAtMs: NO_EXPIRY };
+    return { key, value: undefined, version: this.tombstone(db, key), expiresAtMs: NO_EXPIRY };
   }
 
   private mustBeOpen(): void {
