@@ -114,6 +114,14 @@ export const options = {
     help: 'Where the data is kept.',
   }),
   ...memoryOptions,
+  metricsPort: option('metrics-port', integer({ min: 0, max: 65535 }), {
+    default: '0',
+    help: 'Port of an HTTP server with `/metrics` for Prometheus and `/healthz`; 0: none.',
+  }),
+  metricsBind: option('metrics-bind', text(), {
+    default: '127.0.0.1',
+    help: 'The address that it listens on. It asks for no password.',
+  }),
   maxHeapBytes: option('max-heap', memory({ min: 0, max: ULLONG_MAX, unsigned: true }), {
     default: '0',
     unit: 'bytes',

@@ -139,7 +139,7 @@ export class Listeners {
 }
 
 /** `*` and `::*` are how Redis writes all addresses. */
-function bindHost(entry: string): string {
+export function bindHost(entry: string): string {
   return entry === '*' ? '0.0.0.0' : entry === '::*' ? '::' : entry;
 }
 
@@ -147,7 +147,7 @@ export function shownAddress(host: string, port: number | undefined): string {
   return host.includes(':') ? `[${host}]:${port ?? 0}` : `${host}:${port ?? 0}`;
 }
 
-function listening(
+export function listening(
   listener: NetServer,
   options: Parameters<NetServer['listen']>[0],
 ): Promise<void> {
@@ -163,7 +163,7 @@ function listening(
 const codeOf = (error: unknown): string | undefined =>
   (error as NodeJS.ErrnoException | undefined)?.code;
 
-function listenError(address: string, error: unknown): Error {
+export function listenError(address: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
   const reason = code === 'EADDRINUSE' ? 'Address already in use' : message;
   return new Error(`Could not listen on ${address}: ${reason}`, { cause: error });

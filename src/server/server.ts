@@ -28,6 +28,7 @@ import { ProcessMemory } from './process-memory';
 import { Session } from './session';
 import type { SessionHost } from './session-host';
 import { shareReads, type Receive, type ShareReads } from './shared-read';
+import type * as metrics from './metrics-endpoint';
 import { newServerStats } from './stats';
 
 export interface ServerDeps {
@@ -69,6 +70,7 @@ export class Server implements ServerPort, SessionHost {
   private readonly listeners: Listeners;
   private nextId = 1;
   private stopIdleCheck: (() => void) | undefined;
+  private metrics: metrics.MetricsEndpoint | undefined;
   private starting: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
   private whenLastSessionCloses: (() => void) | undefined;
@@ -175,12 +177,24 @@ export class Server implements ServerPort, SessionHost {
     let addresses: readonly string[];
     try {
       addresses = await this.listeners.listen();
+      await this.listenForMetrics();
     } catch (error) {
       await this.close();
       throw error;
     }
     this.checkIdle();
     return addresses;
+  }
+
+  private async listenForMetrics(): Promise<void> {
+    const { metricsBind, metricsPort } = this.config;
+    if (metricsPort === 0) return;
+    // Loaded when it is needed: HTTP and the metrics' library take a while to load.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { MetricsEndpoint } = require('./metrics-endpoint') as typeof metrics;
+    this.metrics = new MetricsEndpoint(this);
+    await this.metrics.listen(metricsBind, metricsPort);
+    this.log.notice(`Metrics are at http://${shownAddress(metricsBind, metricsPort)}/metrics`);
   }
 
   /**
@@ -202,6 +216,7 @@ export class Server implements ServerPort, SessionHost {
   private async shutDown(): Promise<void> {
     this.stopIdleCheck?.();
     this.listeners.close();
+    this.metrics?.close();
     // What waits for the end of a pause was asked for, too.
     this.pause.end();
     for (const session of this.sessions) session.endWhenAnswered();

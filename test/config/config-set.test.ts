@@ -199,7 +199,12 @@ describe('CONFIG SET and GET beside redis-server', () => {
   });
 
   it('has the defaults of redis-server, but for addresses and what keeps data', () => {
-    const own = ['store', 'max-heap', 'bind', 'port', 'save', 'dir'];
+    const own = ['store', 'max-heap', 'metrics-port', 'metrics-bind'].concat([
+      'bind',
+      'port',
+      'save',
+      'dir',
+    ]);
     const ours = createConfig().get(directives.filter((name) => !own.includes(name)));
     const theirs = ours.map(([name]) => [name, redisDefaults[redisDefaults.indexOf(name) + 1]]);
     expect(ours).toEqual(theirs);
