@@ -3,7 +3,7 @@ import { genericError, syntaxError } from '../errors';
 import { bulkText, ok, type Reply } from '../protocol/reply';
 import type { Argv, CommandFlag, Subcommand } from '../engine/command';
 import type { Context } from '../engine/context';
-import { textAt } from './args';
+import { textAt, wordAt } from './args';
 import { defineCommand } from './command';
 import { helpReply, runSubcommands } from './subcommands';
 
@@ -21,6 +21,18 @@ function set(ctx: Context, argv: Argv): Reply {
   for (let i = 2; i < argv.length; i += 2) pairs.push([textAt(argv, i), textAt(argv, i + 1)]);
   ctx.server.config.set(pairs);
   return ok;
+}
+
+/** Options whose values nobody may read who sees what others send. */
+const secretOptions = new Set(['masterauth', 'masteruser', 'requirepass']);
+
+function secretsOf(argv: Argv): number[] {
+  if (wordAt(argv, 1) !== 'SET') return [];
+  return argv
+    .map((_arg, at) => at)
+    .filter(
+      (at) => at >= 3 && at % 2 === 1 && secretOptions.has(textAt(argv, at - 1).toLowerCase()),
+    );
 }
 
 const flags: readonly CommandFlag[] = ['admin', 'noscript', 'loading', 'stale'];
@@ -101,6 +113,7 @@ export const configCommand = defineCommand({
   complexity: 'Depends on subcommand.',
   subcommands,
   barrier: true,
+  secrets: secretsOf,
   run: runSubcommands('config', subcommands, {
     get,
     help: () => helpReply('config', help),

@@ -12,7 +12,7 @@ import {
   resp3,
   simple,
 } from '../protocol/reply';
-import type { Command } from '../engine/command';
+import type { Argv, Command } from '../engine/command';
 import type { Context } from '../engine/context';
 import { databaseAt, integerAt, printedText, textAt, wordAt } from './args';
 import { setClientName } from './client';
@@ -63,6 +63,7 @@ const auth = defineCommand({
   summary: 'Authenticate to the server',
   complexity: 'O(N) where N is the number of passwords defined for the user',
   history: [['6.0.0', 'Added ACL style (username and password).']],
+  secrets: (argv) => (argv.length > 3 ? [] : [1, 2]),
   difference: 'A wrong password given without a user name is answered `-ERR invalid password`.',
   run(ctx, argv) {
     if (argv.length > 3) throw syntaxError;
@@ -76,6 +77,12 @@ const auth = defineCommand({
     return ok;
   },
 });
+
+/** User name and password behind AUTH, as far as `hello` reads. */
+function helloSecrets(argv: Argv): number[] {
+  const at = argv.findIndex((_arg, i) => i >= 2 && wordAt(argv, i) === 'AUTH');
+  return at < 0 || at + 2 >= argv.length ? [] : [at + 1, at + 2];
+}
 
 /**
  * HELLO [protover [AUTH username password] [SETNAME clientname]]
@@ -99,6 +106,7 @@ const hello = defineCommand({
       "`protover` made optional; when called without arguments the command reports the current connection's context.",
     ],
   ],
+  secrets: helloSecrets,
   difference: 'The reply has one field more at its end, `goredis_version`.',
   run(ctx, argv) {
     const { client } = ctx;
@@ -149,6 +157,7 @@ const hello = defineCommand({
 const select = defineCommand({
   name: 'select',
   arity: 2,
+  quickArgs: 2,
   flags: ['loading', 'stale', 'fast'],
   group: 'connection',
   since: '1.0.0',
@@ -172,6 +181,7 @@ const select = defineCommand({
 const ping = defineCommand({
   name: 'ping',
   arity: -1,
+  quickArgs: 2,
   flags: ['fast'],
   group: 'connection',
   since: '1.0.0',
@@ -193,6 +203,7 @@ const ping = defineCommand({
 const echo = defineCommand({
   name: 'echo',
   arity: 2,
+  quickArgs: 2,
   flags: ['loading', 'stale', 'fast'],
   group: 'connection',
   since: '1.0.0',

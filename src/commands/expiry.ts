@@ -86,6 +86,7 @@ function expireCommand(
   return defineCommand({
     name,
     arity: -3,
+    quickArgs: 4,
     flags: ['write', 'fast'],
     group: 'generic',
     since,
@@ -133,6 +134,7 @@ function ttlCommand(name: string, unit: Unit, from: From, since: string, summary
   return defineCommand({
     name,
     arity: 2,
+    quickArgs: 2,
     flags: ['readonly', 'fast'],
     group: 'generic',
     since,
@@ -158,6 +160,7 @@ function ttlCommand(name: string, unit: Unit, from: From, since: string, summary
 const persist = defineCommand({
   name: 'persist',
   arity: 2,
+  quickArgs: 2,
   flags: ['write', 'fast'],
   group: 'generic',
   since: '2.2.0',

@@ -5,6 +5,7 @@ import { array, bulk, bulkArray, integer, type Reply } from '../protocol/reply';
 import type { Argv, KeyFlag, Subcommand } from '../engine/command';
 import type { Context } from '../engine/context';
 import { keyIndexes } from '../engine/keys';
+import { findSubcommand } from '../engine/subcommand';
 import type { CommandTable } from '../engine/ports';
 import { textAt, wordAt } from './args';
 import { defineCommand } from './command';
@@ -18,7 +19,7 @@ import {
   keySpecsOf,
   type Described,
 } from './command-info';
-import { arityFits, findSubcommand, helpReply, runSubcommands } from './subcommands';
+import { arityFits, helpReply, runSubcommands } from './subcommands';
 
 const invalidCommand = genericError('Invalid command specified');
 const noKeys = genericError('The command has no key arguments');

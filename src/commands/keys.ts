@@ -31,6 +31,7 @@ function removeAll(ctx: Context, argv: Argv): string {
 const del = defineCommand({
   name: 'del',
   arity: -2,
+  quickArgs: 2,
   flags: ['write'],
   group: 'generic',
   since: '1.0.0',
@@ -52,6 +53,7 @@ const del = defineCommand({
 const unlink = defineCommand({
   name: 'unlink',
   arity: -2,
+  quickArgs: 2,
   flags: ['write', 'fast'],
   group: 'generic',
   since: '4.0.0',
@@ -74,6 +76,7 @@ const unlink = defineCommand({
 const exists = defineCommand({
   name: 'exists',
   arity: -2,
+  quickArgs: 2,
   flags: ['readonly', 'fast'],
   group: 'generic',
   since: '1.0.0',
@@ -99,6 +102,7 @@ const exists = defineCommand({
 const touch = defineCommand({
   name: 'touch',
   arity: -2,
+  quickArgs: 2,
   flags: ['readonly', 'fast'],
   group: 'generic',
   since: '3.2.1',
@@ -124,6 +128,7 @@ const touch = defineCommand({
 const type = defineCommand({
   name: 'type',
   arity: 2,
+  quickArgs: 2,
   flags: ['readonly', 'fast'],
   group: 'generic',
   since: '1.0.0',

@@ -6,6 +6,7 @@ import { configCommand } from './config';
 import { infoCommand } from './info';
 import { memoryCommand } from './memory';
 import { commandCommand } from './introspection';
+import { slowlogCommand } from './slowlog';
 
 /**
  * TIME
@@ -32,5 +33,6 @@ export const server: readonly Command[] = [
   configCommand,
   infoCommand,
   memoryCommand,
+  slowlogCommand,
   time,
 ];

@@ -69,6 +69,7 @@ function addInt64(ctx: Context, key: Key, delta: bigint): Reply {
 const incr = defineCommand({
   name: 'incr',
   arity: 2,
+  quickArgs: 2,
   flags: ['write', 'denyoom', 'fast'],
   group: 'string',
   since: '1.0.0',
@@ -89,6 +90,7 @@ const incr = defineCommand({
 const decr = defineCommand({
   name: 'decr',
   arity: 2,
+  quickArgs: 2,
   flags: ['write', 'denyoom', 'fast'],
   group: 'string',
   since: '1.0.0',
@@ -109,6 +111,7 @@ const decr = defineCommand({
 const incrby = defineCommand({
   name: 'incrby',
   arity: 3,
+  quickArgs: 3,
   flags: ['write', 'denyoom', 'fast'],
   group: 'string',
   since: '1.0.0',
@@ -133,6 +136,7 @@ const incrby = defineCommand({
 const decrby = defineCommand({
   name: 'decrby',
   arity: 3,
+  quickArgs: 3,
   flags: ['write', 'denyoom', 'fast'],
   group: 'string',
   since: '1.0.0',
@@ -169,6 +173,7 @@ function longDouble(value: StringValue): LongDouble {
 const incrbyfloat = defineCommand({
   name: 'incrbyfloat',
   arity: 3,
+  quickArgs: 3,
   flags: ['write', 'denyoom', 'fast'],
   group: 'string',
   since: '2.6.0',

@@ -73,6 +73,7 @@ const append = defineCommand({
 const strlen = defineCommand({
   name: 'strlen',
   arity: 2,
+  quickArgs: 2,
   flags: ['readonly', 'fast'],
   group: 'string',
   since: '2.2.0',

@@ -39,6 +39,7 @@ function setWithDeadline(ctx: Context, key: Key, value: StringValue, deadlineMs:
 const get = defineCommand({
   name: 'get',
   arity: 2,
+  quickArgs: 2,
   flags: ['readonly', 'fast'],
   group: 'string',
   since: '1.0.0',
@@ -105,6 +106,7 @@ const getex = defineCommand({
 const getdel = defineCommand({
   name: 'getdel',
   arity: 2,
+  quickArgs: 2,
   flags: ['write', 'fast'],
   group: 'string',
   since: '6.2.0',
@@ -134,6 +136,7 @@ const getdel = defineCommand({
 const getset = defineCommand({
   name: 'getset',
   arity: 3,
+  quickArgs: 3,
   flags: ['write', 'denyoom', 'fast'],
   group: 'string',
   since: '1.0.0',
@@ -180,6 +183,7 @@ function setKeyFlags(argv: Argv): readonly KeyFlag[] {
 const set = defineCommand({
   name: 'set',
   arity: -3,
+  quickArgs: 8,
   flags: ['write', 'denyoom'],
   group: 'string',
   since: '1.0.0',
@@ -241,6 +245,7 @@ function setWithOptions(ctx: Context, argv: Argv): Reply {
 const setnx = defineCommand({
   name: 'setnx',
   arity: 3,
+  quickArgs: 3,
   flags: ['write', 'denyoom', 'fast'],
   group: 'string',
   since: '1.0.0',
@@ -266,6 +271,7 @@ const setnx = defineCommand({
 const setex = defineCommand({
   name: 'setex',
   arity: 4,
+  quickArgs: 4,
   flags: ['write', 'denyoom'],
   group: 'string',
   since: '2.0.0',
@@ -291,6 +297,7 @@ const setex = defineCommand({
 const psetex = defineCommand({
   name: 'psetex',
   arity: 4,
+  quickArgs: 4,
   flags: ['write', 'denyoom'],
   group: 'string',
   since: '2.6.0',

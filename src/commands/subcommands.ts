@@ -9,22 +9,14 @@ import { genericError, unknownSubcommand, wrongArity, type ReplyError } from '..
 import { array, simple, type Reply } from '../protocol/reply';
 import type { Context } from '../engine/context';
 import type { Argv, Command, Subcommand } from '../engine/command';
-import { printedText, textAt } from './args';
+import { findSubcommand } from '../engine/subcommand';
+import { printedText } from './args';
 
 export type SubcommandRun = (ctx: Context, argv: Argv) => Reply;
 
 /** Whether a request of `length` arguments, the name included, has the right number of them. */
 export function arityFits(arity: number, length: number): boolean {
   return arity >= 0 ? length === arity : length >= -arity;
-}
-
-/** The subcommand that argv names, whatever its case; undefined if there is none. */
-export function findSubcommand(
-  subcommands: readonly Subcommand[],
-  argv: Argv,
-): Subcommand | undefined {
-  const name = textAt(argv, 1).toLowerCase();
-  return subcommands.find((subcommand) => subcommand.name === name);
 }
 
 /**

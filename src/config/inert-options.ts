@@ -42,8 +42,6 @@ export const inertOptions = [
   inert('save', savePoints(), ''),
   inert('appendonly', yesNo(), 'no'),
   inert('appendfsync', oneOf(['everysec', 'always', 'no']), 'everysec'),
-  inert('latency-tracking', yesNo(), 'yes'),
-  inert('latency-monitor-threshold', integer({ min: 0, max: LONG_MAX }), '0'),
   ...processOptions,
   ...nodeOptions,
 ];

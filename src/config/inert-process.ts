@@ -17,15 +17,6 @@ const size = (min: number): ReturnType<typeof memory> => memory({ min, max: LONG
 
 const badScore = 'Invalid oom-score-adj-values, elements must be between -2000 and 2000.';
 const oomScores = numbers({ min: -2000, max: 2000, count: 3, refusals: [badScore, badScore] });
-const percentiles = numbers({
-  min: 0,
-  max: 100,
-  refusals: [
-    'Invalid latency-tracking-info-percentiles parameters',
-    'latency-tracking-info-percentiles parameters should sit between [0.0,100.0]',
-  ],
-});
-
 export const processOptions = [
   inert('daemonize', yesNo(), 'no', fixed),
   inert('supervised', oneOf(['upstart', 'systemd', 'auto', 'no']), 'no', fixed),
@@ -62,14 +53,10 @@ export const processOptions = [
   inert('shutdown-on-sigint', shutdownFlags(), 'default'),
   inert('shutdown-on-sigterm', shutdownFlags(), 'default'),
   inert('enable-protected-configs', oneOf(local), 'no', fixed),
-  inert('enable-debug-command', oneOf(local), 'no', fixed),
   inert('enable-module-command', oneOf(local), 'no', fixed),
   inert('aclfile', only('', 'goredis has no ACL file'), '', fixed),
   inert('acl-pubsub-default', oneOf(['allchannels', 'resetchannels']), 'resetchannels'),
   inert('acllog-max-len', long(), '128'),
-  inert('slowlog-log-slower-than', long(-1), '10000'),
-  inert('slowlog-max-len', long(), '128'),
-  inert('latency-tracking-info-percentiles', percentiles, '50 99 99.9'),
   inert('busy-reply-threshold', long(), '5000', { alias: 'lua-time-limit' }),
   inert('tracking-table-max-keys', long(), '1000000'),
   inert('maxmemory-clients', memoryOrPercent(LONG_MAX), '0'),

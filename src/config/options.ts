@@ -7,6 +7,7 @@ import { eventClasses } from './event-classes';
 import { inertOptions } from './inert-options';
 import { memoryOptions } from './memory-options';
 import { option, type Option } from './option';
+import { monitoringOptions } from './monitoring-options';
 import { tlsOptions } from './tls-options';
 import {
   integer,
@@ -127,6 +128,7 @@ export const options = {
     unit: 'bytes',
     help: 'How much memory keys and values may take: the JavaScript heap, and large values, which lie outside it. When that is full, goredis stops. 0: nine tenths of the memory of the machine or container.',
   }),
+  ...monitoringOptions,
   logLevel: option('loglevel', oneOf(['debug', 'verbose', 'notice', 'warning']), {
     default: 'notice',
     live: true,

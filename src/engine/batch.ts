@@ -88,7 +88,7 @@ export class Batch {
       const context = this.records.newContext(this.deps, this.answers);
       const replies: Reply[] = [];
       for (const job of this.jobs) {
-        const reply = runJob(context, job, this.deps.reportBug);
+        const reply = runJob(this.deps, context, job);
         if (reply === undefined) break;
         replies.push(reply);
       }
@@ -225,7 +225,6 @@ export class Batch {
   }
 
   private failure(error: unknown, job: Job): string {
-    this.deps.stats.errorReplies++;
     undoClient(job);
     // A read in the batch saw what may not have been written; nothing of its own is in doubt.
     if (error instanceof StoreError && error.code === 'unknown' && !job.write) {

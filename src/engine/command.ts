@@ -127,6 +127,14 @@ export interface Command extends CommandMetadata {
    */
   readonly blind?: (argv: Argv) => boolean;
   /**
+   * The command is quick as long as the request has no more words than this: its own work is a
+   * microsecond or two, whatever keys and values hold. Several of a chunk may then be timed as one
+   * (docs/design/0005-call-times.md).
+   */
+  readonly quickArgs?: number;
+  /** Positions of passwords: SLOWLOG and MONITOR do not show them. */
+  readonly secrets?: (argv: Argv) => readonly number[];
+  /**
    * A barrier waits for all that came before it on its connection, and what follows waits for it:
    * all that touch the store as a whole, and WATCH, which must see the version that what came
    * before has committed. Without it a command without keys touches only its connection and runs

@@ -8,6 +8,7 @@ import type { Store } from '../store/store';
 import type { EventClass } from '../store/change';
 import type { Key } from '../store/record';
 import type { Argv, Command } from './command';
+import { Calls } from './calls';
 import type { Eviction } from './eviction';
 import { ExpiryLag } from './expiry-lag';
 import type { ClientPort } from './ports';
@@ -16,17 +17,19 @@ import type { Transaction, WatchSet } from './transaction';
 /** One connection, as the engine knows it. */
 export interface EngineSession {
   /**
-   * Bytes have arrived: what runs until the next call may share one reading of the clock.
-   * @returns that time, in Unix milliseconds
+   * Bytes have arrived: what runs until `endChunk` may share readings of the clock.
+   * @returns the time, in Unix milliseconds
    */
   beginChunk(): number;
+  /** The requests of the chunk have run. */
+  endChunk(): void;
   /**
    * Runs a command. Undefined: the reply comes later, in the place that the engine has taken with
    * `client.defer()`. Never throws.
    */
   execute(command: Command, argv: Argv): Reply | undefined;
   /** EXEC: runs the queued commands as one; a null array if a watched key has changed. */
-  transaction(transaction: Transaction): Reply | undefined;
+  transaction(exec: Command, transaction: Transaction): Reply | undefined;
   /** The connection is gone. What it has asked for still happens; nobody hears the replies. */
   close(): void;
 }
@@ -66,8 +69,7 @@ export interface EngineStats {
   readonly expiryLag: ExpiryLag;
   commits: number;
   conflicts: number;
-  /** Commands that answered an error, those inside EXEC too. */
-  errorReplies: number;
+  readonly calls: Calls;
 }
 
 export function newEngineStats(): EngineStats {
@@ -79,6 +81,6 @@ export function newEngineStats(): EngineStats {
     expiryLag: new ExpiryLag(),
     commits: 0,
     conflicts: 0,
-    errorReplies: 0,
+    calls: new Calls(),
   };
 }

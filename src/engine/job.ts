@@ -37,6 +37,8 @@ export interface Job {
   readonly bytes: number;
   /** The engine's count of loads sent when it arrived: a later load shows all that was acknowledged before. */
   readonly arrivedAt: number;
+  /** Monotonic, in milliseconds. */
+  readonly startedMs: number;
   /** Reads of its own connection that must end first. */
   waits: number;
   /** Jobs that wait for this one. */
@@ -44,4 +46,13 @@ export interface Job {
   slot: ReplySlot | undefined;
   /** Hands the reply over and tells the connection. */
   readonly finish: (reply: Reply) => void;
+}
+
+/** A command that has run inside EXEC, for the figures. */
+export interface DoneCall {
+  readonly client: ClientPort;
+  readonly command: Command;
+  readonly argv: Argv;
+  readonly ms: number;
+  readonly reply: Reply;
 }

@@ -237,8 +237,9 @@ export class MemoryContext extends Context {
       this.lastRef = 0;
       return command.run(this, argv);
     } catch (error) {
-      this.stats.errorReplies++;
-      return failureReply(error, command.name, this.reportBug);
+      const wire = failureReply(error, command.name, this.reportBug);
+      this.stats.calls.failed(command, argv, wire);
+      return wire;
     }
   }
 

@@ -17,15 +17,30 @@ import { MemoryContext } from './memory-context';
 import type { ClientPort, ServerPort } from './ports';
 import { WatchSet, type Transaction } from './transaction';
 
-/** Reading the clock costs as much as a small command: a pipeline reads it once in so many commands. */
-const COMMANDS_PER_CLOCK_READING = 16;
+/**
+ * The time of day is read again when it is so old: it has whole milliseconds, and reading it costs
+ * a twentieth of a GET.
+ */
+const TIME_OF_DAY_MS = 0.25;
+
+/** The request, as slow calls show it. */
+const EXEC: Argv = ['EXEC'];
 
 export class MemoryEngine implements Engine {
   readonly stats = newEngineStats();
   readonly eviction: Eviction;
   private readonly context: MemoryContext;
   private readonly expiry: Expiry;
-  private commandsUntilClock = 0;
+  private timeReadAtMs = -Infinity;
+  /** When the chunk came whose first command has not run yet; 0: it has. */
+  private chunkAtMs = 0;
+  // The run of equal quick commands that is timed as one (docs/design/0005-call-times.md).
+  private runCommand: Command | undefined;
+  private runArgv: Argv = [];
+  private runStartedMs = 0;
+  private runLength = 0;
+  /** How many more it may have. */
+  private runLeft = 0;
 
   constructor(
     readonly store: InPlaceStore,
@@ -70,48 +85,109 @@ export class MemoryEngine implements Engine {
     this.eviction.stop();
   }
 
-  refreshClock(): number {
-    const nowMs = this.clock.nowMs();
-    this.context.setTime(nowMs);
-    this.commandsUntilClock = COMMANDS_PER_CLOCK_READING;
-    return nowMs;
+  beginChunk(): number {
+    this.chunkAtMs = this.readClock();
+    return this.context.nowMs;
+  }
+
+  endChunk(): void {
+    this.chunkAtMs = 0;
+    if (this.runCommand !== undefined) this.endRun(this.clock.monotonicMs());
   }
 
   run(client: ClientPort, command: Command, argv: Argv): Reply {
-    // Commands over the whole store may take long, so what follows must see a new time.
-    if (--this.commandsUntilClock < 0 || command.barrier === true) this.refreshClock();
+    if (argv.length > (command.quickArgs ?? 0)) return this.runAlone(client, command, argv);
+    if (command !== this.runCommand || this.runLeft === 0) this.beginRun(command);
+    else this.runLeft--;
+    this.runArgv = argv;
     try {
       this.context.begin(client);
       return command.run(this.context, argv);
     } catch (error) {
-      this.stats.errorReplies++;
-      return failureReply(error, command.name, this.reportBug);
-    } finally {
-      if (command.barrier === true) this.commandsUntilClock = 0;
+      return this.failure(error, command, argv);
     }
   }
 
-  runTransaction(client: ClientPort, transaction: Transaction): Reply {
-    this.refreshClock();
-    const { context } = this;
+  /** Runs a command that is timed by itself. */
+  private runAlone(client: ClientPort, command: Command, argv: Argv): Reply {
+    const startMs = this.nextStart();
+    try {
+      this.context.begin(client);
+      return command.run(this.context, argv);
+    } catch (error) {
+      return this.failure(error, command, argv);
+    } finally {
+      const ms = this.clock.monotonicMs() - startMs;
+      this.stats.calls.record(client, command, argv, 1, ms);
+    }
+  }
+
+  runTransaction(client: ClientPort, exec: Command, transaction: Transaction): Reply {
+    const { context, clock } = this;
+    const { calls } = this.stats;
+    const startMs = this.nextStart();
     try {
       context.begin(client);
       if (context.watchesBroken(transaction.watches)) return client.form.nilArray;
       const replies: Reply[] = [];
       // Messages go out although CLIENT REPLY silences the reply they would stand in.
       if (client.replyMode === 'on') client.subscriptions.collect();
+      let fromMs = startMs;
       for (const { command, argv } of transaction.calls) {
         const reply = context.call(command, argv);
         replies.push(client.kind === 'pubsub' ? amongMessages(client, reply) : reply);
+        const toMs = clock.monotonicMs();
+        calls.record(client, command, argv, 1, toMs - fromMs);
+        fromMs = toMs;
       }
       return array(replies);
     } catch (error) {
-      return failureReply(error, 'exec', this.reportBug);
+      return this.failure(error, exec, EXEC);
     } finally {
       client.subscriptions.endCollecting();
       transaction.watches.release();
-      this.commandsUntilClock = 0;
+      calls.record(client, exec, EXEC, 1, clock.monotonicMs() - startMs);
     }
+  }
+
+  private failure(error: unknown, command: Command, argv: Argv): string {
+    const wire = failureReply(error, command.name, this.reportBug);
+    this.stats.calls.failed(command, argv, wire);
+    return wire;
+  }
+
+  private beginRun(command: Command): void {
+    this.runStartedMs = this.nextStart();
+    this.runCommand = command;
+    // Events go to subscribers while the command runs, however many there are.
+    const longest = this.context.sink === undefined ? this.stats.calls.maxRun : 1;
+    this.runLength = this.runLeft = longest - 1;
+  }
+
+  private endRun(nowMs: number): void {
+    const command = this.runCommand!;
+    const count = this.runLength - this.runLeft + 1;
+    this.runCommand = undefined;
+    const ms = nowMs - this.runStartedMs;
+    this.stats.calls.record(this.context.client, command, this.runArgv, count, ms);
+  }
+
+  /** What ran before ends now, and the next command begins. */
+  private nextStart(): number {
+    const nowMs = this.chunkAtMs > 0 ? this.chunkAtMs : this.readClock();
+    this.chunkAtMs = 0;
+    if (this.runCommand !== undefined) this.endRun(nowMs);
+    return nowMs;
+  }
+
+  /** The monotonic time. Commands see a new time of day if the last is not quite fresh. */
+  private readClock(): number {
+    const monotonicMs = this.clock.monotonicMs();
+    if (monotonicMs - this.timeReadAtMs >= TIME_OF_DAY_MS) {
+      this.timeReadAtMs = monotonicMs;
+      this.context.setTime(this.clock.nowMs());
+    }
+    return monotonicMs;
   }
 
   idle(): Promise<void> {
@@ -126,15 +202,19 @@ class MemorySession implements EngineSession {
   ) {}
 
   beginChunk(): number {
-    return this.engine.refreshClock();
+    return this.engine.beginChunk();
+  }
+
+  endChunk(): void {
+    this.engine.endChunk();
   }
 
   execute(command: Command, argv: Argv): Reply {
     return this.engine.run(this.client, command, argv);
   }
 
-  transaction(transaction: Transaction): Reply {
-    return this.engine.runTransaction(this.client, transaction);
+  transaction(exec: Command, transaction: Transaction): Reply {
+    return this.engine.runTransaction(this.client, exec, transaction);
   }
 
   close(): void {

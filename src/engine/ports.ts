@@ -7,6 +7,7 @@ import type { Subscriptions } from '../events/subscriptions';
 import type { Reply, ReplyForm } from '../protocol/reply';
 import type { ClientsPort } from './clients-port';
 import type { Argv, Command } from './command';
+import type { SlowlogPort } from './slowlog-port';
 import type { WatchSet } from './transaction';
 
 /**
@@ -126,6 +127,7 @@ export interface ServerPort {
   readonly clients: ClientsPort;
   readonly hub: Hub<Reply>;
   readonly memory: MemoryPort;
+  readonly slowlog: SlowlogPort;
   /** goredis's own version. */
   readonly version: string;
   /** How many databases SELECT knows. */

@@ -2,7 +2,7 @@
  * Runs jobs in a StagedContext, over records that are loaded as the run asks for them. What the
  * read path and the batches of lanes share.
  */
-import { array, type Reply } from '../protocol/reply';
+import { array, headOf, isError, type Reply } from '../protocol/reply';
 import { ReplyError } from '../errors';
 import type { Clock } from '../lib/clock';
 import type { Random } from '../lib/random';
@@ -91,7 +91,11 @@ export class Records implements RecordSource {
 /**
  * Runs one job. Undefined: it faulted, and `context` says what is missing.
  */
-export function runJob(context: StagedContext, job: Job, reportBug: ReportBug): Reply | undefined {
+export function runJob(
+  { clock, reportBug }: Pick<EngineDeps, 'clock' | 'reportBug'>,
+  context: StagedContext,
+  job: Job,
+): Reply | undefined {
   try {
     context.begin(job);
     const { transaction } = job;
@@ -100,11 +104,16 @@ export function runJob(context: StagedContext, job: Job, reportBug: ReportBug): 
     undoClient(job);
     if (context.watchesBroken(transaction.watches)) return job.form.nilArray;
     const replies: Reply[] = [];
-    for (const { command, argv } of transaction.calls) replies.push(context.call(command, argv));
+    for (const { command, argv } of transaction.calls) {
+      const startMs = clock.monotonicMs();
+      const reply = context.call(command, argv);
+      const ms = clock.monotonicMs() - startMs;
+      context.calls.push({ client: job.client, command, argv, ms, reply });
+      replies.push(reply);
+    }
     return array(replies);
   } catch (error) {
     if (error === FAULT) return undefined;
-    context.errors++;
     if (error instanceof ReplyError && context.touched) {
       reportBug(new Error('failed after it had changed something'), job.command.name);
     }
@@ -123,6 +132,9 @@ export function undoClient(job: Job): void {
 export function countRun(stats: EngineStats, context: StagedContext): void {
   stats.keyspaceHits += context.hits;
   stats.keyspaceMisses += context.misses;
-  stats.errorReplies += context.errors;
+  for (const { client, command, argv, ms, reply } of context.calls) {
+    if (isError(reply)) stats.calls.failed(command, argv, headOf(reply));
+    stats.calls.record(client, command, argv, 1, ms);
+  }
   context.outbox.send();
 }

@@ -25,6 +25,7 @@ import {
   type Entry,
   type RecordSource,
 } from './staged-entry';
+import type { DoneCall } from './job';
 import { Outbox } from './outbox';
 import type { ServerPort } from './ports';
 import type { WatchSet } from './transaction';
@@ -45,8 +46,8 @@ export class StagedContext extends Context {
   missingRequest: StoreRequest | undefined;
   hits = 0;
   misses = 0;
-  /** Commands that answered an error. */
-  errors = 0;
+  /** What EXEC has run. */
+  readonly calls: DoneCall[] = [];
 
   private readonly entries = new Map<string, Entry>();
   /** Databases this run has flushed, in order. */
@@ -280,7 +281,6 @@ export class StagedContext extends Context {
       return command.run(this, argv);
     } catch (error) {
       if (error === FAULT) throw error;
-      this.errors++;
       if (error instanceof ReplyError && this.touched) {
         this.reportBug(new Error('failed after it had changed something'), command.name);
       }

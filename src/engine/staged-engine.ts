@@ -11,7 +11,7 @@
  */
 import type { Clock } from '../lib/clock';
 import type { Random } from '../lib/random';
-import type { Reply } from '../protocol/reply';
+import { headOf, isError, type Reply } from '../protocol/reply';
 import { refId, type KeyRef } from '../store/record';
 import type { Store } from '../store/store';
 import { Batch, RoundTrip, flushAll } from './batch';
@@ -96,7 +96,6 @@ export class StagedEngine implements Engine {
     try {
       job.finish(await this.readUntilDone(job));
     } catch (error) {
-      this.stats.errorReplies++;
       undoClient(job);
       job.finish(failureReply(error, job.command.name, this.deps.reportBug));
     }
@@ -107,7 +106,7 @@ export class StagedEngine implements Engine {
     const { deps } = this;
     const records = new Records(deps.store, this.mayPeek(job), deps.clock);
     const context = records.newContext(deps, new Map());
-    const reply = runJob(context, job, deps.reportBug);
+    const reply = runJob(deps, context, job);
     if (reply === undefined || context.flushes.length > 0) return undefined;
     countRun(this.stats, context);
     return reply;
@@ -132,7 +131,7 @@ export class StagedEngine implements Engine {
     for (;;) {
       await this.loadInto(records, missing);
       const context = records.newContext(deps, answers);
-      const reply = runJob(context, job, deps.reportBug);
+      const reply = runJob(deps, context, job);
       if (reply !== undefined) {
         await flushAll(deps, context.flushes);
         countRun(this.stats, context);
@@ -180,21 +179,22 @@ class StagedSession implements EngineSession {
     return this.deps.clock.nowMs();
   }
 
+  endChunk(): void {}
+
   execute(command: Command, argv: Argv): Reply | undefined {
     let keys: readonly KeyRef[];
     try {
       keys = keysOf(command, argv, this.client.db);
     } catch (error) {
-      return this.failed(error, command);
+      return this.failed(error, command, argv);
     }
     const job = this.newJob(command, argv, undefined, keys);
-    if (job.barrier) return this.barrier(job);
-    if (job.refs.length > 0) return this.keyed(job);
-    return this.engine.runAtHand(job);
+    const reply = this.start(job);
+    if (reply !== undefined) this.count(job, reply);
+    return reply;
   }
 
-  transaction(transaction: Transaction): Reply | undefined {
-    const exec = this.deps.server.commands.get('exec')!;
+  transaction(exec: Command, transaction: Transaction): Reply | undefined {
     let db = this.client.db;
     const keys: KeyRef[] = [];
     try {
@@ -204,7 +204,7 @@ class StagedSession implements EngineSession {
       }
     } catch (error) {
       transaction.watches.release();
-      return this.failed(error, exec);
+      return this.failed(error, exec, ['EXEC']);
     }
     for (const watched of transaction.watches) keys.push(watched);
     return this.barrier(this.newJob(exec, ['EXEC'], transaction, keys));
@@ -215,9 +215,25 @@ class StagedSession implements EngineSession {
   }
 
   /** The reply to a request that cannot become a job: one of its keys is too long. */
-  private failed(error: unknown, { name }: Command): Reply {
-    this.engine.stats.errorReplies++;
-    return failureReply(error, name, this.deps.reportBug);
+  private failed(error: unknown, command: Command, argv: Argv): Reply {
+    const { calls } = this.engine.stats;
+    const wire = failureReply(error, command.name, this.deps.reportBug);
+    calls.failed(command, argv, wire);
+    calls.record(this.client, command, argv, 1, 0);
+    return wire;
+  }
+
+  private start(job: Job): Reply | undefined {
+    if (job.barrier) return this.barrier(job);
+    if (job.refs.length > 0) return this.keyed(job);
+    return this.engine.runAtHand(job);
+  }
+
+  /** The time that counts is what the client has waited. */
+  private count({ client, command, argv, startedMs }: Job, reply: Reply): void {
+    const { calls } = this.engine.stats;
+    if (isError(reply)) calls.failed(command, argv, headOf(reply));
+    calls.record(client, command, argv, 1, this.deps.clock.monotonicMs() - startedMs);
   }
 
   private keyed(job: Job): Reply | undefined {
@@ -274,6 +290,7 @@ class StagedSession implements EngineSession {
   }
 
   private end(job: Job, reply: Reply): void {
+    this.count(job, reply);
     this.outstanding--;
     for (const ref of job.refs) {
       const reads = this.reads.get(ref);
@@ -324,6 +341,7 @@ class StagedSession implements EngineSession {
       blind: transaction === undefined && command.blind?.(argv) === true,
       bytes,
       arrivedAt: this.deps.loader.count,
+      startedMs: this.deps.clock.monotonicMs(),
       waits: 0,
       followers: [],
       slot: undefined,

@@ -144,8 +144,13 @@ export function error(code: string, text: string): string {
 }
 
 export function isError(reply: Reply): boolean {
+  return headOf(reply).charCodeAt(0) === 0x2d;
+}
+
+/** The beginning, up to the first large value; all of an error. */
+export function headOf(reply: Reply): string {
   const head = typeof reply === 'string' ? reply : reply[0]!;
-  return typeof head === 'string' && head.charCodeAt(0) === 0x2d;
+  return typeof head === 'string' ? head : '';
 }
 
 /** All bytes of a reply in one Buffer. For tests and for what is not on the hot path. */

@@ -51,10 +51,10 @@ function checked(session: Session, command: Command | undefined, argv: Argv): Re
     return admit(session, command, argv);
   } catch (error) {
     if (!(error instanceof ReplyError)) throw error;
-    if (command?.name === 'exec') return refusedExec(session, error);
+    if (command?.name === 'exec') return refusedExec(session, command, argv, error);
     // A request that is refused while a transaction is queued spoils it.
     session.poisonMulti();
-    return session.countError(error);
+    return session.reject(command, argv, error);
   }
 }
 
@@ -62,10 +62,17 @@ function checked(session: Session, command: Command | undefined, argv: Argv): Re
  * An EXEC that is refused ends its transaction.
  * Source: execCommandAbort in Redis's multi.c
  */
-function refusedExec(session: Session, { code, message }: ReplyError): Reply {
+function refusedExec(
+  session: Session,
+  command: Command,
+  argv: Argv,
+  { code, message }: ReplyError,
+): Reply {
   session.discardMulti();
   const reason = code === 'ERR' ? message : `${code} ${message}`;
-  return session.countError(
+  return session.reject(
+    command,
+    argv,
     new ReplyError('EXECABORT', `Transaction discarded because of: ${reason}`),
   );
 }
@@ -94,18 +101,18 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
       session.queue({ command, argv });
       return queued;
     }
-    if (command.name === 'exec') return exec(session);
+    if (command.name === 'exec') return exec(session, command, argv);
     // Said here, and not when it runs: a MULTI sent behind it may come before that.
-    if (command.name === 'watch') return session.countError(watchInsideMulti);
+    if (command.name === 'watch') return session.fail(command, argv, watchInsideMulti);
   }
   const reply = session.run(command, argv);
   return session.kind === 'normal' || reply === undefined ? reply : amongMessages(session, reply);
 }
 
-function exec(session: Session): Reply | undefined {
+function exec(session: Session, command: Command, argv: Argv): Reply | undefined {
   const transaction = session.takeTransaction();
-  if (transaction === undefined) return session.countError(execAbort);
-  return session.runTransaction(transaction);
+  if (transaction === undefined) return session.fail(command, argv, execAbort);
+  return session.engine.transaction(command, transaction);
 }
 
 /**

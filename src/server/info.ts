@@ -5,35 +5,58 @@
 import { arch, platform, release } from 'node:os';
 import { REDIS_VERSION } from '../commands/versions';
 import type { DatabaseSize } from '../engine/ports';
+import { commandFields, errorFields, latencyFields } from './info-commands';
 import { memoryFields } from './info-memory';
 import type { Server } from './server';
 
 export type Field = readonly [name: string, value: string | number];
 type Section = (server: Server, sizes: readonly DatabaseSize[]) => readonly Field[];
 
-const sections = new Map<string, Section>([
-  ['server', serverFields],
-  ['clients', clientFields],
-  ['memory', memoryFields],
-  ['stats', statsFields],
-  ['keyspace', keyspaceFields],
-]);
+const sections: readonly (readonly [title: string, fields: Section, others?: Others])[] = [
+  ['Server', serverFields],
+  ['Clients', clientFields],
+  ['Memory', memoryFields],
+  ['Persistence', persistenceFields],
+  ['Stats', statsFields],
+  ['Replication', replicationFields],
+  ['CPU', cpuFields],
+  ['Modules', () => [], { name: 'module_list' }],
+  ['Commandstats', commandFields, { extra: true }],
+  ['Errorstats', errorFields],
+  ['Latencystats', latencyFields, { extra: true }],
+  ['Cluster', () => [['cluster_enabled', 0]]],
+  ['Keyspace', keyspaceFields],
+];
 
-const ALL = new Set(['default', 'all', 'everything']);
+interface Others {
+  /** Another name of the section, by which it is one of the default ones. */
+  readonly name?: string;
+  /** Only if it is asked for, alone or by `all`. */
+  readonly extra?: boolean;
+}
 
-/** @param names sections asked for, in lower case; none: the default ones */
+const ALL = new Set(['all', 'everything']);
+
+/**
+ * @param names sections asked for, in lower case; none: the default ones. Names that do not exist
+ *   add nothing.
+ * Source: genInfoSectionDict in server.c
+ */
 export function infoText(
   server: Server,
   names: readonly string[],
   sizes: readonly DatabaseSize[],
 ): string {
-  const all = names.length === 0 || names.some((name) => ALL.has(name));
+  const all = names.some((name) => ALL.has(name));
+  const defaults = names.length === 0 || names.includes('default');
   const texts: string[] = [];
-  for (const [name, fields] of sections) {
-    if (!all && !names.includes(name)) continue;
-    const title = `# ${name[0]!.toUpperCase()}${name.slice(1)}\r\n`;
+  for (const [title, fields, others = {}] of sections) {
+    const named = [title.toLowerCase(), others.name].some(
+      (name) => name !== undefined && names.includes(name),
+    );
+    if (!all && !named && !(defaults && others.extra !== true)) continue;
     const lines = fields(server, sizes).map(([field, value]) => `${field}:${value}\r\n`);
-    texts.push(title + lines.join(''));
+    texts.push(`# ${title}\r\n${lines.join('')}`);
   }
   return texts.join('\r\n');
 }
@@ -70,13 +93,47 @@ function clientFields(server: Server): readonly Field[] {
   ];
 }
 
+/** Nothing is saved, so nothing is being saved or loaded either. */
+function persistenceFields(server: Server): readonly Field[] {
+  return [
+    ['loading', 0],
+    ['async_loading', 0],
+    ['rdb_bgsave_in_progress', 0],
+    ['rdb_last_save_time', server.startedAtS],
+    ['aof_enabled', 0],
+    ['aof_rewrite_in_progress', 0],
+    ['aof_rewrite_scheduled', 0],
+  ];
+}
+
+function replicationFields(server: Server): readonly Field[] {
+  return [
+    ['role', 'master'],
+    ['connected_slaves', 0],
+    ['master_replid', server.runId],
+    ['master_repl_offset', 0],
+  ];
+}
+
+/** Of the process, with all its threads; children it has none. */
+function cpuFields(): readonly Field[] {
+  const { user, system } = process.cpuUsage();
+  const shown = (us: number): string => (us / 1e6).toFixed(6);
+  return [
+    ['used_cpu_sys', shown(system)],
+    ['used_cpu_user', shown(user)],
+    ['used_cpu_sys_children', shown(0)],
+    ['used_cpu_user_children', shown(0)],
+  ];
+}
+
 function statsFields(server: Server): readonly Field[] {
   const { stats } = server;
   const engine = server.engine.stats;
   const lag = engine.expiryLag.figures();
   return [
     ['total_connections_received', stats.connections],
-    ['total_commands_processed', stats.commands],
+    ['total_commands_processed', engine.calls.total],
     ['total_net_input_bytes', stats.inputBytes],
     ['total_net_output_bytes', stats.outputBytes],
     ['rejected_connections', stats.rejectedConnections],
@@ -90,7 +147,7 @@ function statsFields(server: Server): readonly Field[] {
     ['pubsub_channels', server.hub.count('channel')],
     ['pubsub_patterns', server.hub.count('pattern')],
     ['pubsubshard_channels', server.hub.count('shard')],
-    ['total_error_replies', stats.errorReplies + engine.errorReplies],
+    ['total_error_replies', engine.calls.errors],
     ['store_commits', engine.commits],
     ['store_conflicts', engine.conflicts],
   ];

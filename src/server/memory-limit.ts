@@ -3,7 +3,7 @@
  * there is none.
  * Source: processCommand in server.c of Redis 7.0
  */
-import { findSubcommand } from '../commands/subcommands';
+import { findSubcommand } from '../engine/subcommand';
 import type { Config } from '../config';
 import type { Argv, Command } from '../engine/command';
 import type { Eviction } from '../engine/eviction';

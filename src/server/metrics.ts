@@ -45,11 +45,11 @@ export class Metrics {
     this.counter('goredis_input_bytes_total', 'Bytes of requests.', () => stats.inputBytes);
     this.counter('goredis_output_bytes_total', 'Bytes of replies.', () => stats.outputBytes);
 
-    this.counter('goredis_commands_total', 'Commands that ran.', () => stats.commands);
+    this.counter('goredis_commands_total', 'Commands that ran.', () => engine.calls.total);
     this.counter(
       'goredis_error_replies_total',
       'Replies that were errors.',
-      () => stats.errorReplies + engine.errorReplies,
+      () => engine.calls.errors,
     );
     this.counter(
       'goredis_keyspace_hits_total',

@@ -74,6 +74,7 @@ export class Pause {
       if (!session.gone) {
         session.engine.beginChunk();
         slot.fill(run() ?? '');
+        session.engine.endChunk();
       }
       session.release();
     });

@@ -29,6 +29,8 @@ import { Session } from './session';
 import type { SessionHost } from './session-host';
 import { shareReads, type Receive, type ShareReads } from './shared-read';
 import type * as metrics from './metrics-endpoint';
+import { watchSlowCalls } from './slow-calls';
+import type { Slowlog } from './slowlog';
 import { newServerStats } from './stats';
 
 export interface ServerDeps {
@@ -67,6 +69,7 @@ export class Server implements ServerPort, SessionHost {
   readonly memoryLimit: MemoryLimit;
   readonly memory: ProcessMemory;
   readonly clients: ClientsPort;
+  readonly slowlog: Slowlog;
   private readonly listeners: Listeners;
   private nextId = 1;
   private stopIdleCheck: (() => void) | undefined;
@@ -99,6 +102,7 @@ export class Server implements ServerPort, SessionHost {
     const { eviction } = this.engine;
     this.memory = new ProcessMemory(eviction, this.sessions);
     this.memoryLimit = new MemoryLimit(deps.config, eviction, this.pause, () => this.updateGate());
+    this.slowlog = watchSlowCalls(this.engine.stats.calls, this.config, this.clock);
     for (const command of this.commands.all()) this.names.add(command.name, command, command.keys);
     const { config, limits } = this;
     limits.maxBulkBytes = this.maxBulkBytes;
@@ -157,7 +161,8 @@ export class Server implements ServerPort, SessionHost {
     Object.assign(this.stats, newServerStats());
     const { stats } = this.engine;
     stats.keyspaceHits = stats.keyspaceMisses = stats.expiredKeys = 0;
-    stats.evictedKeys = stats.errorReplies = 0;
+    stats.evictedKeys = 0;
+    stats.calls.reset();
     stats.expiryLag.reset();
     this.memory.resetPeak();
   }

@@ -16,7 +16,6 @@ import type { EngineSession } from '../engine/engine';
 import { Subscriptions } from '../events/subscriptions';
 import type { Argv, Command } from '../engine/command';
 import type { ClientPort, ReplySlot } from '../engine/ports';
-import type { Transaction } from '../engine/transaction';
 import { forgetBytes } from '../lib/key-hash';
 import { ReplyWriter } from '../protocol/reply-writer';
 import type { Reply } from '../protocol/reply';
@@ -139,17 +138,7 @@ export class Session extends TransactionState implements ClientPort {
 
   /** Runs a request that has passed the gate. */
   run(command: Command, argv: Argv): Reply | undefined {
-    const reply = this.engine.execute(command, argv);
-    this.host.stats.commands++;
-    return reply;
-  }
-
-  /** Runs EXEC, whose queue could be filled. */
-  runTransaction(transaction: Transaction): Reply | undefined {
-    const reply = this.engine.transaction(transaction);
-    const ran = reply === this.form.nilArray ? 0 : transaction.calls.length;
-    this.host.stats.commands += ran + 1;
-    return reply;
+    return this.engine.execute(command, argv);
   }
 
   reset(): void {
@@ -167,9 +156,17 @@ export class Session extends TransactionState implements ClientPort {
     return undefined;
   }
 
-  /** @returns the reply for an error that the gate has found */
-  countError(error: ReplyError): Reply {
-    this.host.stats.errorReplies++;
+  /** @returns the reply to a request that the gate refuses */
+  reject(command: Command | undefined, argv: Argv, error: ReplyError): Reply {
+    this.host.engine.stats.calls.rejected(command, argv, error.wire);
+    return error.wire;
+  }
+
+  /** @returns the reply to a request that the gate answers, with an error, in place of the engine */
+  fail(command: Command, argv: Argv, error: ReplyError): Reply {
+    const { calls } = this.host.engine.stats;
+    calls.failed(command, argv, error.wire);
+    calls.record(this, command, argv, 1, 0);
     return error.wire;
   }
 
@@ -232,7 +229,10 @@ export class Session extends TransactionState implements ClientPort {
     this.processing = true;
     try {
       // When the kernel takes a full load of replies at once, no 'drain' will tell us to go on.
-      while (!this.runRequests()) {
+      for (;;) {
+        const done = this.runRequests();
+        this.engine.endChunk();
+        if (done) break;
         this.flush();
         // Closed for its output: nothing more of it runs.
         if (this.closing) break;
@@ -276,7 +276,7 @@ export class Session extends TransactionState implements ClientPort {
         // Redis closes after a protocol error: the rest of the stream cannot be trusted.
         this.closing = true;
         if (parser.error !== '') {
-          host.stats.errorReplies++;
+          host.engine.stats.calls.countError(parser.error);
           this.answer(parser.error);
         }
         host.log.verbose(`Protocol error from client ${this.address}: ${parser.error.trim()}`);

@@ -39,8 +39,6 @@ export abstract class TransactionState extends ClientState {
     this.endMulti();
     if (poisoned) {
       this.resetWatches();
-      // EXEC has run; what was queued has not.
-      this.host.stats.commands++;
       return undefined;
     }
     // The engine releases these when it has run the transaction.

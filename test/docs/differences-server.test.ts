@@ -37,17 +37,19 @@ const items = (tree: Tree): readonly Tree[] => {
   return tree.items;
 };
 
-it('INFO has five sections, the fields of Redis that goredis can fill, and a few of its own', async () => {
+it('INFO has the sections of Redis, its fields as far as goredis can fill them, and a few of its own', async () => {
   const read = async (client: RawClient): Promise<{ sections: string[]; fields: string[] }> => {
     const text = String(await client.command('INFO', 'everything'));
     return {
       sections: [...text.matchAll(/^# (\w+)/gm)].map(([, name]) => name!),
-      fields: [...text.matchAll(/^(\w+):/gm)].map(([, name]) => name!),
+      fields: [...text.matchAll(/^(\w+):/gm)]
+        .map(([, name]) => name!)
+        .filter((name) => !/^(cmdstat|errorstat|latency_percentiles)_/.test(name)),
     };
   };
   for (const client of [theirs, ours]) await client.command('SET', 'k', 'v');
   const [a, b] = [await read(theirs), await read(ours)];
-  expect(b.sections).toEqual(['Server', 'Clients', 'Memory', 'Stats', 'Keyspace']);
+  expect(b.sections).toEqual(a.sections);
   expect(b.fields.filter((field) => !a.fields.includes(field))).toEqual([
     'goredis_version',
     'node_version',
@@ -61,8 +63,6 @@ it('INFO has five sections, the fields of Redis that goredis can fill, and a few
     'store_commits',
     'store_conflicts',
   ]);
-  expect(a.sections).toContain('Persistence');
-  expect(String(await ours.command('INFO', 'persistence'))).toBe('$0\r\n\r\n');
 });
 
 it('COMMAND lists the commands that there are, by family', async () => {

@@ -109,3 +109,74 @@ it('tells of keys, deadlines and what has expired', async () => {
   client.destroy();
   await stop();
 });
+
+describe('INFO beside redis-server', () => {
+  const requests = (
+    'CONFIG RESETSTAT,SET a 1,SET b 2,GET a,GET,GET a b,NOSUCH,LPUSH a x,INCR a x,CONFIG NOSUCH,' +
+    'CONFIG GET,CONFIG GET port,CONFIG,CLIENT ID,CLIENT NOSUCH,OBJECT ENCODING a,MULTI,GET a,' +
+    'LPUSH a x,EXEC,MULTI,NOSUCH,EXEC,EXEC,EXEC x,MULTI,MULTI,WATCH a,DISCARD,DISCARD,' +
+    'HELLO 7,AUTH x,AUTH a b,SELECT 99,SETEX a 0 b,COMMAND COUNT,COMMAND'
+  )
+    .split(',')
+    .map((line) => line.split(' '));
+
+  /** A section after the requests; without times, and its lines in order. */
+  async function section(port: number, name: string): Promise<string[]> {
+    const client = await connectRaw(port);
+    for (const request of requests) await client.command(...request);
+    const text = String(await client.command('INFO', name));
+    client.destroy();
+    return text
+      .split('\r\n')
+      .slice(1)
+      .map((line) =>
+        line.replace(/usec=\d+,usec_per_call=[\d.]+/, 'us').replace(/=\d+\.\d{3}/g, '=us'),
+      )
+      .sort();
+  }
+
+  it.each(['commandstats', 'errorstats', 'latencystats', 'CommandStats'])('%s', async (name) => {
+    const redis = await startRedisServer();
+    const goredis = await startGoredis();
+    const shown = [await section(goredis.port, name), await section(redis.port, name)];
+    await goredis.stop();
+    await redis.stop();
+    expect(shown[0]).toEqual(shown[1]);
+    expect(shown[0]!.length).toBeGreaterThan(5);
+  });
+
+  it('has the sections that were asked for', async () => {
+    const redis = await startRedisServer();
+    const goredis = await startGoredis();
+    const asked = [
+      ...['', 'all', 'default', 'everything', 'cpu', 'nosuch', 'modules', 'module_list'],
+      ...['cpu all', 'cpu default', 'latencystats default', 'server SERVER nosuch keyspace'],
+    ];
+    const titles = async (port: number): Promise<string[][]> => {
+      const client = await connectRaw(port);
+      const shown: string[][] = [];
+      for (const names of asked) {
+        const text = String(await client.command('INFO', ...names.split(' ').filter(Boolean)));
+        shown.push([names, ...(text.match(/^# \w+/gm) ?? [])]);
+      }
+      client.destroy();
+      return shown;
+    };
+    const shown = [await titles(goredis.port), await titles(redis.port)];
+    await goredis.stop();
+    await redis.stop();
+    expect(shown[0]).toEqual(shown[1]);
+  });
+
+  it('prints the percentiles that are asked for, and none while nothing is tracked', async () => {
+    const { port, stop } = await startGoredis({ latencyPercentiles: [0, 33.25, 100] });
+    const client = await connectRaw(port);
+    await client.command('PING');
+    const shown = async (): Promise<string> => String(await client.command('INFO', 'latencystats'));
+    expect(await shown()).toMatch(/ping:p0=[\d.]+,p33\.25=[\d.]+,p100=[\d.]+\r/);
+    await client.command('CONFIG', 'SET', 'latency-tracking', 'no');
+    expect(await shown()).toBe('$16\r\n# Latencystats\r\n\r\n');
+    client.destroy();
+    await stop();
+  });
+});

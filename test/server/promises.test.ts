@@ -41,7 +41,7 @@ it('commands on memory create no promise', async () => {
   const made = promisesMadeBy(() => {
     for (const chunk of chunks) session.receive(chunk, 0, chunk.length);
   });
-  expect(server.stats.commands).toBe(COMMANDS);
+  expect(server.engine.stats.calls.total).toBe(COMMANDS);
   expect(made).toBe(0);
   const expected = (COMMANDS / 2) * ('+OK\r\n'.length + '$64\r\n\r\n'.length + 64);
   await until(() => replies >= expected);
