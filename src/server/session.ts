@@ -21,6 +21,7 @@ import { ReplyWriter } from '../protocol/reply-writer';
 import type { Reply } from '../protocol/reply';
 import { MORE, REQUEST, RequestParser } from '../protocol/request-parser';
 import { clientLine } from './client-line';
+import { directWrites } from './direct-write';
 import { dispatch, needsNoGate } from './dispatcher';
 import { endGently } from './gentle-end';
 import { OutputLimiter, UNCOUNTED_REPLY_BYTES } from './output-limit';
@@ -65,7 +66,8 @@ export class Session extends TransactionState implements ClientPort {
   ) {
     super(host);
     this.parser = new RequestParser(host.names, host.limits);
-    this.writer = new ReplyWriter(stream, kernelBacked);
+    const short = kernelBacked ? directWrites(stream) : undefined;
+    this.writer = new ReplyWriter(stream, kernelBacked, short);
     this.outputLimiter = new OutputLimiter(
       host,
       () => this.kind,
