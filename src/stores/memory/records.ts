@@ -25,6 +25,7 @@ import { classOf, UNIT_BYTES } from './size-classes';
 const HEADER_BYTES = 40;
 const MAX_KEY_BYTES = 2048;
 const MAX_TEXT_BYTES = 4095;
+const NUMBER_BYTES = 8;
 
 /** Places of the header's fields, in doubles and in words. */
 const SEQ = 0;
@@ -175,6 +176,10 @@ export class Records {
       return ref;
     }
     const keyLength = segment.words[(unit << 2) + KEY_LENGTH]!;
+    if (form === NUMBER && old === NUMBER) {
+      segment.doubles[numberPlace(unit, keyLength)] = value as number;
+      return ref;
+    }
     const units = unitsOf(form, keyLength, value);
     const stays = classOf(units) === this.arena.sizeClass(ref);
     // First of all, because it may fail.
@@ -281,11 +286,17 @@ function objectOf(value: Value): ObjectValue {
   return typeof value === 'object' ? value : RawString.of(value as string);
 }
 
+/** Units for a value behind a key. A short text has room for a number: it may be a counter. */
 function unitsOf(form: number, keyBytes: number, value: Value): number {
-  let bytes = HEADER_BYTES + keyBytes;
-  if (form === TEXT) bytes += (value as string).length;
-  else if (form === NUMBER) bytes = ((bytes + 7) & ~7) + 8;
-  return (bytes + UNIT_BYTES - 1) >>> 4;
+  const start = HEADER_BYTES + keyBytes;
+  const numberEnd = ((start + 7) & ~7) + NUMBER_BYTES;
+  let end = start;
+  if (form === NUMBER) end = numberEnd;
+  else if (form === TEXT) {
+    const { length } = value as string;
+    end = length <= NUMBER_BYTES ? numberEnd : start + length;
+  }
+  return (end + UNIT_BYTES - 1) >>> 4;
 }
 
 /** Where the number of a record is, in doubles. */
