@@ -39,6 +39,17 @@ const lastsave = defineCommand({
   run: ({ server }) => integer(server.startedAtS),
 });
 
+/** What the commands that would save have in common. */
+const saving = {
+  flags: ['admin', 'noscript', 'no_async_loading'],
+  group: 'server',
+  since: '1.0.0',
+  difference: 'An error: the memory store does not persist.',
+  run() {
+    throw notPersistent;
+  },
+} as const satisfies Partial<Command>;
+
 /**
  * SAVE
  *
@@ -46,17 +57,12 @@ const lastsave = defineCommand({
  * Source: https://redis.io/docs/latest/commands/save/
  */
 const save = defineCommand({
+  ...saving,
   name: 'save',
   arity: 1,
-  flags: ['admin', 'noscript', 'no_async_loading', 'no_multi'],
-  group: 'server',
-  since: '1.0.0',
+  flags: [...saving.flags, 'no_multi'],
   summary: 'Synchronously save the dataset to disk',
   complexity: 'O(N) where N is the total number of keys in all databases',
-  difference: 'An error: the memory store does not persist.',
-  run() {
-    throw notPersistent;
-  },
 });
 
 /**
@@ -65,15 +71,12 @@ const save = defineCommand({
  * Source: https://redis.io/docs/latest/commands/bgsave/
  */
 const bgsave = defineCommand({
+  ...saving,
   name: 'bgsave',
   arity: -1,
-  flags: ['admin', 'noscript', 'no_async_loading'],
-  group: 'server',
-  since: '1.0.0',
   summary: 'Asynchronously save the dataset to disk',
   complexity: 'O(1)',
   history: [['3.2.2', 'Added the `SCHEDULE` option.']],
-  difference: 'An error: the memory store does not persist.',
   run(_ctx, argv) {
     const plain = argv.length === 1 || (argv.length === 2 && wordAt(argv, 1) === 'SCHEDULE');
     throw plain ? notPersistent : syntaxError;
@@ -86,17 +89,11 @@ const bgsave = defineCommand({
  * Source: https://redis.io/docs/latest/commands/bgrewriteaof/
  */
 const bgrewriteaof = defineCommand({
+  ...saving,
   name: 'bgrewriteaof',
   arity: 1,
-  flags: ['admin', 'noscript', 'no_async_loading'],
-  group: 'server',
-  since: '1.0.0',
   summary: 'Asynchronously rewrite the append-only file',
   complexity: 'O(1)',
-  difference: 'An error: the memory store does not persist.',
-  run() {
-    throw notPersistent;
-  },
 });
 
 /**
@@ -124,21 +121,26 @@ function becomeReplica(argv: Argv): Reply {
   throw port < 0 || port > 65535 ? badPort : noReplication;
 }
 
+/** What REPLICAOF and its old name have in common. */
+const replicating = {
+  arity: 3,
+  flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
+  group: 'server',
+  summary: 'Make the server a replica of another instance, or promote it as master.',
+  complexity: 'O(1)',
+  difference: 'Only `NO ONE`: goredis cannot be a replica.',
+  run: (_ctx: Context, argv: Argv) => becomeReplica(argv),
+} as const satisfies Partial<Command>;
+
 /**
  * REPLICAOF NO ONE
  *
  * Source: https://redis.io/docs/latest/commands/replicaof/
  */
 const replicaof = defineCommand({
+  ...replicating,
   name: 'replicaof',
-  arity: 3,
-  flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
-  group: 'server',
   since: '5.0.0',
-  summary: 'Make the server a replica of another instance, or promote it as master.',
-  complexity: 'O(1)',
-  difference: 'Only `NO ONE`: goredis cannot be a replica.',
-  run: (_ctx, argv) => becomeReplica(argv),
 });
 
 /**
@@ -147,16 +149,10 @@ const replicaof = defineCommand({
  * Source: https://redis.io/docs/latest/commands/slaveof/
  */
 const slaveof = defineCommand({
+  ...replicating,
   name: 'slaveof',
-  arity: 3,
-  flags: ['admin', 'noscript', 'stale', 'no_async_loading'],
-  group: 'server',
   since: '1.0.0',
-  summary: 'Make the server a replica of another instance, or promote it as master.',
-  complexity: 'O(1)',
   deprecated: { since: '5.0.0', replacedBy: '`REPLICAOF`' },
-  difference: 'Only `NO ONE`: goredis cannot be a replica.',
-  run: (_ctx, argv) => becomeReplica(argv),
 });
 
 /**
@@ -247,43 +243,37 @@ function refuseCluster(): Reply {
   throw clusterDisabled;
 }
 
-/** READONLY. Source: https://redis.io/docs/latest/commands/readonly/ */
-const readonly = defineCommand({
-  name: 'readonly',
+/** What the commands of a node's client have in common. */
+const clusterClient = {
   arity: 1,
   flags: ['loading', 'stale', 'fast'],
   group: 'cluster',
   since: '3.0.0',
-  summary: 'Enables read queries for a connection to a cluster replica node',
   complexity: 'O(1)',
   categories: ['connection'],
   run: refuseCluster,
+} as const satisfies Partial<Command>;
+
+/** READONLY. Source: https://redis.io/docs/latest/commands/readonly/ */
+const readonly = defineCommand({
+  ...clusterClient,
+  name: 'readonly',
+  summary: 'Enables read queries for a connection to a cluster replica node',
 });
 
 /** READWRITE. Source: https://redis.io/docs/latest/commands/readwrite/ */
 const readwrite = defineCommand({
+  ...clusterClient,
   name: 'readwrite',
-  arity: 1,
-  flags: ['loading', 'stale', 'fast'],
-  group: 'cluster',
-  since: '3.0.0',
   summary: 'Disables read queries for a connection to a cluster replica node',
-  complexity: 'O(1)',
-  categories: ['connection'],
-  run: refuseCluster,
 });
 
 /** ASKING. Source: https://redis.io/docs/latest/commands/asking/ */
 const asking = defineCommand({
+  ...clusterClient,
   name: 'asking',
-  arity: 1,
   flags: ['fast'],
-  group: 'cluster',
-  since: '3.0.0',
   summary: 'Sent by cluster clients after an -ASK redirect',
-  complexity: 'O(1)',
-  categories: ['connection'],
-  run: refuseCluster,
 });
 
 /** FUNCTION LIST [LIBRARYNAME pattern] [WITHCODE] */

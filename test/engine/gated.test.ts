@@ -1,14 +1,53 @@
 import { StoreError } from '../../src/errors';
 import { ManualClock } from '../../src/lib/clock';
-import { startGoredis } from '../support/goredis';
-import { connectRaw } from '../support/raw-client';
+import { startGoredis, type Goredis } from '../support/goredis';
+import { connectRaw, type RawClient } from '../support/raw-client';
 import { turns, until } from '../support/until';
+import type { SlowStoreOptions } from '../stores/slow';
 import { Gated, gate } from './gated';
 
+interface Open {
+  readonly store: Gated;
+  readonly server: Goredis['server'];
+  connect(): Promise<RawClient>;
+}
+
+let ends: (() => Promise<void> | void)[] = [];
+
+afterEach(async () => {
+  for (const end of ends.reverse()) await end();
+  ends = [];
+});
+
+async function open(options: Partial<SlowStoreOptions> = {}): Promise<Open> {
+  const store = new Gated({ seed: 1, ...options });
+  const { clock } = options;
+  const { port, server, stop } = await startGoredis({ store, ...(clock && { clock }) });
+  ends.push(stop);
+  const connect = async (): Promise<RawClient> => {
+    const client = await connectRaw(port);
+    ends.push(() => client.destroy());
+    return client;
+  };
+  return { store, server, connect };
+}
+
+/** Holds the answers of the first loads back, each behind a gate of its own. */
+function gatedLoads(
+  store: Gated,
+  count: number,
+): { gates: ReturnType<typeof gate>[]; loads: () => number } {
+  const gates = Array.from({ length: count }, gate);
+  let loads = 0;
+  store.after = async (op) => {
+    if (op === 'load') await gates[loads++]?.wait;
+  };
+  return { gates, loads: () => loads };
+}
+
 it('EXEC that fails leaves no SELECT behind', async () => {
-  const store = new Gated({ seed: 1 });
-  const { port, stop, server } = await startGoredis({ store });
-  const c = await connectRaw(port);
+  const { connect, server, store } = await open();
+  const c = await connect();
   store.before = (op) => {
     if (op === 'commit') throw new StoreError('unavailable', 'x');
   };
@@ -19,14 +58,11 @@ it('EXEC that fails leaves no SELECT behind', async () => {
   await c.command('SET', 'x', '1');
   const [s] = [...server.sessions];
   expect([s!.db, s!.form.version]).toEqual([0, 2]);
-  c.destroy();
-  await stop();
 });
 
 it('second flush of EXEC fails: not TRYAGAIN', async () => {
-  const store = new Gated({ seed: 1 });
-  const { port, stop } = await startGoredis({ store });
-  const c = await connectRaw(port);
+  const { connect, store } = await open();
+  const c = await connect();
   await c.command('SET', 'a', '1');
   store.before = (op, db) => {
     if (op === 'flush' && db === 1) throw new StoreError('unavailable', 'x');
@@ -34,29 +70,22 @@ it('second flush of EXEC fails: not TRYAGAIN', async () => {
   c.send('MULTI\r\nFLUSHDB\r\nSELECT 1\r\nFLUSHDB\r\nEXEC\r\n');
   const replies = (await c.readReplies(5)).map(String);
   const gone = store.truth(0, 'a').value === undefined;
-  c.destroy();
-  await stop();
   expect([replies[4]!.split(' ')[0], gone]).toEqual(['-UNKNOWNOUTCOME', true]);
 });
 
 it('a strong read that joins a batch of reads is not older than a write acknowledged before', async () => {
-  const store = new Gated({ seed: 1 });
-  const { port, stop } = await startGoredis({ store });
-  const a = await connectRaw(port);
-  const b = await connectRaw(port);
-  const c = await connectRaw(port);
+  const { connect, store } = await open();
+  const a = await connect();
+  const b = await connect();
+  const c = await connect();
   await a.command('SET', 'k', 'old');
-  const gates = [gate(), gate(), gate()];
-  let loads = 0;
-  store.after = async (op) => {
-    if (op === 'load') await gates[loads++]?.wait;
-  };
+  const { gates, loads } = gatedLoads(store, 3);
   a.send('GET k\r\nGET k\r\n'); // the first loads alone, the second takes the lane
-  await until(() => loads === 1);
+  await until(() => loads() === 1);
   gates[0]!.open();
-  await until(() => loads === 2); // the batch of A's second read has loaded 'old', answer held
+  await until(() => loads() === 2); // the batch of A's second read has loaded 'old', answer held
   c.send('GET k\r\n');
-  await until(() => loads === 3);
+  await until(() => loads() === 3);
   expect(String(await b.command('FLUSHALL'))).toBe('+OK\r\n');
   c.send('GET k\r\n'); // after the flush was acknowledged
   await turns(20);
@@ -65,70 +94,52 @@ it('a strong read that joins a batch of reads is not older than a write acknowle
   await turns(20);
   gates[1]!.open();
   const reply = String(await c.readReply());
-  for (const x of [a, b, c]) x.destroy();
-  await stop();
   expect(reply).toBe('$-1\r\n');
 });
 
 it('bounded: a read that joins a batch of reads sees its own flush', async () => {
-  const store = new Gated({ seed: 1, cache: true, missRate: 1 });
-  const { port, stop } = await startGoredis({ store });
-  const a = await connectRaw(port);
-  const b = await connectRaw(port);
-  const c = await connectRaw(port);
+  const { connect, store } = await open({ cache: true, missRate: 1 });
+  const a = await connect();
+  const c = await connect();
   await a.command('SET', 'k', 'old');
-  const gates = [gate(), gate(), gate()];
-  let loads = 0;
-  store.after = async (op) => {
-    if (op === 'load') await gates[loads++]?.wait;
-  };
+  const { gates, loads } = gatedLoads(store, 3);
   a.send('GET k\r\nGET k\r\n'); // the first loads alone, the second takes the lane
-  await until(() => loads === 1);
+  await until(() => loads() === 1);
   gates[0]!.open();
-  await until(() => loads === 2); // the batch of A's second read has loaded 'old', answer held
+  await until(() => loads() === 2); // the batch of A's second read has loaded 'old', answer held
   expect(String(await c.command('FLUSHALL'))).toBe('+OK\r\n');
   c.send('GET k\r\nGET k\r\n');
-  await until(() => loads === 3);
+  await until(() => loads() === 3);
   await turns(20);
   gates[2]!.open();
   await c.readReply();
   await turns(20);
   gates[1]!.open();
   const reply = String(await c.readReply());
-  for (const x of [a, b, c]) x.destroy();
-  await stop();
   expect(reply).toBe('$-1\r\n');
 });
 
 it('bounded: own flush is seen by own next read', async () => {
-  const store = new Gated({ seed: 1, cache: true, missRate: 1 });
-  const { port, stop } = await startGoredis({ store });
-  const a = await connectRaw(port);
-  const b = await connectRaw(port);
+  const { connect, store } = await open({ cache: true, missRate: 1 });
+  const a = await connect();
+  const b = await connect();
   await a.command('SET', 'k', 'old');
-  const g = gate();
-  let loads = 0;
-  store.after = async (op) => {
-    if (op === 'load' && loads++ === 0) await g.wait;
-  };
+  const { gates, loads } = gatedLoads(store, 1);
   b.send('GET k\r\n');
-  await until(() => loads === 1);
+  await until(() => loads() === 1);
   await a.command('FLUSHALL');
   a.send('GET k\r\n');
   await turns(20);
-  g.open();
+  gates[0]!.open();
   const reply = String(await a.readReply());
-  for (const x of [a, b]) x.destroy();
-  await stop();
   expect(reply).toBe('$-1\r\n');
 });
 
 it('a key that was expired when watched, set and expired again, breaks the watch', async () => {
   const clock = new ManualClock();
-  const store = new Gated({ seed: 1, clock });
-  const { port, stop } = await startGoredis({ store, clock });
-  const a = await connectRaw(port);
-  const b = await connectRaw(port);
+  const { connect } = await open({ clock });
+  const a = await connect();
+  const b = await connect();
   await a.command('SET', 'k', 'v', 'PX', '10');
   clock.advance(20);
   await a.command('WATCH', 'k');
@@ -137,18 +148,14 @@ it('a key that was expired when watched, set and expired again, breaks the watch
   await a.command('MULTI');
   await a.command('SET', 'x', '1');
   const reply = String(await a.command('EXEC'));
-  for (const x of [a, b]) x.destroy();
-  await stop();
   expect(reply).toBe('*-1\r\n');
 });
 
 it('DBSIZE inside EXEC that joins a rerun is not older than a write acknowledged before', async () => {
-  const store = new Gated({ seed: 1 });
-  const { port, stop } = await startGoredis({ store });
-  const a = await connectRaw(port);
-  const b = await connectRaw(port);
+  const { connect, store } = await open();
+  const a = await connect();
+  const b = await connect();
   await a.command('SET', 'k', '0');
-  const commits = 0;
   const g = gate();
   let sizes = 0;
   store.after = async (op) => {
@@ -161,8 +168,30 @@ it('DBSIZE inside EXEC that joins a rerun is not older than a write acknowledged
   await turns(30);
   g.open();
   const replies = (await b.readReplies(4)).map(String);
-  void commits;
-  for (const x of [a, b]) x.destroy();
-  await stop();
   expect(replies[3]).toBe('*2\r\n:2\r\n+OK\r\n');
+});
+
+it('MGET behind a write of its connection sees one moment of its keys', async () => {
+  const { connect, store } = await open();
+  const client = await connect();
+  let round = 0;
+  let writing = true;
+  // Another node, which writes both keys at once.
+  const otherNode = (async () => {
+    for (; writing; round++) {
+      for (const key of ['a', 'b']) store.foreignWrite(0, key, String(round));
+      await turns(1);
+    }
+  })();
+  ends.push(() => {
+    writing = false;
+    return otherNode;
+  });
+  for (let i = 0; i < 30; i++) {
+    client.send('SET c 1\r\nMGET a b c\r\n');
+    const last = String((await client.readReplies(2))[1]);
+    const [, a, b] = /^\*3\r\n\$\d+\r\n(\d+)\r\n\$\d+\r\n(\d+)\r\n/.exec(last) ?? [];
+    expect(a).toBeDefined();
+    expect(a).toBe(b);
+  }
 });
