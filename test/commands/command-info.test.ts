@@ -3,7 +3,7 @@ import { commandCommand } from '../../src/commands/introspection';
 import { allCommands, createRegistry } from '../../src/commands/registry';
 import type { Context } from '../../src/engine/context';
 import { replyBytes, resp2, resp3, type ReplyForm } from '../../src/protocol/reply';
-import { parseReply, type Tree } from '../oracle/compare';
+import { items, parseReply, type Tree } from '../oracle/compare';
 import { connectRaw, type RawClient } from '../support/raw-client';
 import { startRedisServer, type RedisServer } from '../support/redis-server';
 
@@ -42,11 +42,6 @@ const subcommands = allCommands
   .flatMap(({ name, subcommands: subs = [] }) => subs.map((sub) => `${name}|${sub.name}`))
   .filter((name) => !NEWER.has(name));
 const forms = [resp2, resp3];
-
-function items(tree: Tree): readonly Tree[] {
-  if (typeof tree === 'string') throw new Error(`no aggregate: ${tree}`);
-  return tree.items;
-}
 
 /** A map's fields by name, whichever the protocol. */
 function fields(tree: Tree): Map<string, Tree> {

@@ -3,25 +3,16 @@ import { ManualClock } from '../../src/lib/clock';
 import { seeded } from '../../src/lib/random';
 import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw, type RawClient } from '../support/raw-client';
-import { startRedisServer, type RedisServer } from '../support/redis-server';
+import { bothServers } from '../support/both-servers';
 import { parseReply } from '../oracle/compare';
 
-let redis: RedisServer;
-let goredis: Goredis;
 let theirs: RawClient;
 let ours: RawClient;
 
-beforeAll(async () => {
-  redis = await startRedisServer();
-  goredis = await startGoredis();
-});
-afterAll(async () => {
-  await goredis.stop();
-  await redis.stop();
-});
+const servers = bothServers();
 beforeEach(async () => {
-  theirs = await connectRaw(redis.port);
-  ours = await connectRaw(goredis.port);
+  theirs = await connectRaw(servers.redis.port);
+  ours = await connectRaw(servers.goredis.port);
   for (const client of [theirs, ours]) await client.command('FLUSHALL');
 });
 afterEach(() => {

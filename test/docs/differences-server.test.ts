@@ -7,35 +7,25 @@ import { allCommands } from '../../src/commands/registry';
 import { createConfig, loadConfig } from '../../src/config';
 import { directives } from '../../src/config/options';
 import { assembleServer } from '../../src/assemble';
-import { startGoredis, type Goredis } from '../support/goredis';
 import { duplexPair } from '../support/duplex-pair';
 import { connectRaw, RawClient } from '../support/raw-client';
 import { readToEnd } from '../support/read-stream';
-import { startRedisServer, type RedisServer } from '../support/redis-server';
-import { parseReply, type Tree } from '../oracle/compare';
+import { bothServers } from '../support/both-servers';
+import { items, parseReply } from '../oracle/compare';
 
-let redis: RedisServer;
-let goredis: Goredis;
 let theirs: RawClient;
 let ours: RawClient;
 
+const servers = bothServers();
+
 beforeAll(async () => {
-  redis = await startRedisServer();
-  goredis = await startGoredis();
-  theirs = await connectRaw(redis.port);
-  ours = await connectRaw(goredis.port);
+  theirs = await connectRaw(servers.redis.port);
+  ours = await connectRaw(servers.goredis.port);
 });
-afterAll(async () => {
+afterAll(() => {
   theirs.destroy();
   ours.destroy();
-  await goredis.stop();
-  await redis.stop();
 });
-
-const items = (tree: Tree): readonly Tree[] => {
-  if (typeof tree === 'string') throw new Error(`no aggregate: ${tree}`);
-  return tree.items;
-};
 
 it('INFO has the sections of Redis, its fields as far as goredis can fill them, and a few of its own', async () => {
   const read = async (client: RawClient): Promise<{ sections: string[]; fields: string[] }> => {
@@ -85,8 +75,8 @@ it('a client that closes its side at once still gets the whole reply, from Redis
   const length = 16 << 20;
   const received: number[] = [];
   for (const [client, { port }] of [
-    [theirs, redis],
-    [ours, goredis],
+    [theirs, servers.redis],
+    [ours, servers.goredis],
   ] as const) {
     await client.command('SETRANGE', 'large', String(length - 1), 'x');
     const socket = connect(port, '127.0.0.1');

@@ -45,6 +45,12 @@ export function parseReply(bytes: Buffer): Tree {
   return next();
 }
 
+/** The elements of a reply that must have some. */
+export function items(tree: Tree): readonly Tree[] {
+  if (typeof tree === 'string') throw new Error(`no aggregate: ${tree}`);
+  return tree.items;
+}
+
 export function sameReply(compare: Compare, expected: Buffer, actual: Buffer): boolean {
   if (expected.equals(actual)) return true;
   if (compare === 'bytes') return false;

@@ -1,23 +1,12 @@
 /** AUTH and HELLO on servers with a password: goredis against redis-server. */
 import { version } from '../../src/index';
-import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
-import { startRedisServer, type RedisServer } from '../support/redis-server';
+import { bothServers } from '../support/both-servers';
 
 const PASSWORD = 'bacon';
-let redis: RedisServer;
-let goredis: Goredis;
 let clients: RawClient[] = [];
 
-beforeAll(async () => {
-  redis = await startRedisServer(['--requirepass', PASSWORD]);
-  goredis = await startGoredis({ requirepass: PASSWORD });
-});
-
-afterAll(async () => {
-  await goredis.stop();
-  await redis.stop();
-});
+const servers = bothServers(['--requirepass', PASSWORD], { requirepass: PASSWORD });
 
 afterEach(() => {
   for (const client of clients) client.destroy();
@@ -80,17 +69,19 @@ describe('a server with a password', () => {
     ],
     ['lets QUIT through', ['QUIT']],
   ])('%s', async (_title, script) => {
-    expect(await answers(goredis.port, script)).toEqual(await answers(redis.port, script));
+    expect(await answers(servers.goredis.port, script)).toEqual(
+      await answers(servers.redis.port, script),
+    );
   });
 
   it('answers a wrong password without a user name as the first Redis did', async () => {
     expect(
-      await answers(goredis.port, ['AUTH cabbage', 'GET bacon', 'AUTH bacon', 'GET a']),
+      await answers(servers.goredis.port, ['AUTH cabbage', 'GET bacon', 'AUTH bacon', 'GET a']),
     ).toEqual(['-ERR invalid password\r\n', noAuth, '+OK\r\n', '$-1\r\n']);
   });
 
   it('does not take a password with a byte more or less', async () => {
-    const client = await connect(goredis.port);
+    const client = await connect(servers.goredis.port);
     for (const password of ['', 'bacon\0', 'baco', 'bacon ', Buffer.alloc(10_000, 'b')]) {
       expect((await client.command('AUTH', password)).toString()).toBe('-ERR invalid password\r\n');
       expect((await client.command('AUTH', 'default', password)).toString()).toBe(wrongPass);
@@ -195,7 +186,7 @@ describe('a password that is set, taken away and set again', () => {
       await story(port, ['b AUTH bacon', 'b CONFIG SET requirepass bacon', 'b DEL x']);
       return replies;
     };
-    expect(await run(goredis.port)).toEqual(await run(redis.port));
+    expect(await run(servers.goredis.port)).toEqual(await run(servers.redis.port));
   });
 });
 
@@ -216,12 +207,17 @@ describe('HELLO', () => {
     ['HELLO 3 AUTH default bacon SETNAME x SETNAME y'],
   ])('%s describes the server as Redis does, and its own version', async (line) => {
     const script = [line, 'CLIENT GETNAME', 'GET nosuch', 'HELLO', 'HELLO 2', 'GET nosuch'];
-    const [ours, theirs] = [await answers(goredis.port, script), await answers(redis.port, script)];
+    const [ours, theirs] = [
+      await answers(servers.goredis.port, script),
+      await answers(servers.redis.port, script),
+    ];
     const id = /\r\nid\r\n:(\d+)/.exec(ours[0]!)?.[1] ?? 'no id';
     const hellos = new Set([0, 3, 4]);
     const expected = theirs.map((reply, i) => (hellos.has(i) ? asGoredis(reply, id) : reply));
     expect(ours).toEqual(expected);
-    expect((await answers(goredis.port, ['AUTH bacon', 'CLIENT ID']))[1]).not.toBe(`:${id}\r\n`);
+    expect((await answers(servers.goredis.port, ['AUTH bacon', 'CLIENT ID']))[1]).not.toBe(
+      `:${id}\r\n`,
+    );
   });
 
   it('inside a transaction changes the form of the replies behind it', async () => {
@@ -234,7 +230,10 @@ describe('HELLO', () => {
       'EXEC',
       'GET nosuch',
     ];
-    const [ours, theirs] = [await answers(goredis.port, script), await answers(redis.port, script)];
+    const [ours, theirs] = [
+      await answers(servers.goredis.port, script),
+      await answers(servers.redis.port, script),
+    ];
     const [start, end] = ['*3\r\n$-1\r\n', '_\r\n'];
     for (const replies of [ours, theirs]) {
       expect(replies[5]).toMatch(new RegExp(`^${start.replace(/[*$]/g, '\\$&')}%`));
@@ -256,7 +255,7 @@ describe('CLIENT SETINFO', () => {
       'CLIENT SETINFO lib-name',
       'CLIENT SETINFO lib-name a b',
     ];
-    expect(await answers(goredis.port, script)).toEqual([
+    expect(await answers(servers.goredis.port, script)).toEqual([
       '+OK\r\n',
       '+OK\r\n',
       '+OK\r\n',
@@ -266,7 +265,7 @@ describe('CLIENT SETINFO', () => {
       "-ERR wrong number of arguments for 'client|setinfo' command\r\n",
       "-ERR wrong number of arguments for 'client|setinfo' command\r\n",
     ]);
-    const client = await connect(goredis.port);
+    const client = await connect(servers.goredis.port);
     await client.command('AUTH', 'bacon');
     for (const bad of ['a b', 'a\n', '\x80', '\0']) {
       expect((await client.command('CLIENT', 'SETINFO', 'Lib-Name', bad)).toString()).toBe(
@@ -277,10 +276,10 @@ describe('CLIENT SETINFO', () => {
   });
 
   it('is remembered with the connection', async () => {
-    const client = await connect(goredis.port);
+    const client = await connect(servers.goredis.port);
     await client.command('AUTH', 'bacon');
     const id = Number((await client.command('CLIENT', 'ID')).toString().slice(1));
-    const session = [...goredis.server.sessions].find((candidate) => candidate.id === id);
+    const session = [...servers.goredis.server.sessions].find((candidate) => candidate.id === id);
     await client.command('CLIENT', 'SETINFO', 'LIB-NAME', 'ioredis');
     await client.command('CLIENT', 'SETINFO', 'lib-ver', '1.2.3');
     expect(session).toMatchObject({ libName: 'ioredis', libVersion: '1.2.3' });

@@ -1,29 +1,19 @@
 /** CLIENT between several connections, beside redis-server. */
 import { ManualClock } from '../../src/lib/clock';
-import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
 import { readToEnd } from '../support/read-stream';
-import { startRedisServer, type RedisServer } from '../support/redis-server';
+import { bothServers } from '../support/both-servers';
 import { connect } from 'node:net';
 
-let redis: RedisServer;
-let goredis: Goredis;
 const clock = new ManualClock();
 const clients: RawClient[] = [];
 
-beforeAll(async () => {
-  redis = await startRedisServer();
-  goredis = await startGoredis({ clock });
-});
+const servers = bothServers([], { clock });
 afterEach(() => {
   for (const client of clients.splice(0)) client.destroy();
 });
-afterAll(async () => {
-  await goredis.stop();
-  await redis.stop();
-});
 
-async function newClient(server: { port: number } = goredis): Promise<RawClient> {
+async function newClient(server: { port: number } = servers.goredis): Promise<RawClient> {
   const client = await connectRaw(server.port);
   clients.push(client);
   return client;
@@ -67,7 +57,7 @@ describe('CLIENT LIST and INFO', () => {
         ),
       );
     };
-    expect(await shown(goredis)).toEqual(await shown(redis));
+    expect(await shown(servers.goredis)).toEqual(await shown(servers.redis));
   });
 
   it('shows the last command, the queue of MULTI and the age of others', async () => {
@@ -117,7 +107,7 @@ describe('subscribers', () => {
       const fields = ['flags', 'sub', 'psub', 'ssub', 'cmd', 'resp'];
       return [[killed], ...lines.map((line) => fields.map((field) => line.get(field)))];
     };
-    const [ours, theirs] = [await shown(goredis), await shown(redis)];
+    const [ours, theirs] = [await shown(servers.goredis), await shown(servers.redis)];
     expect(ours).toEqual(theirs);
     expect(ours.map(([first]) => first)).toEqual([':2\r\n', 'P', 'Px']);
   });
@@ -157,8 +147,8 @@ describe('CLIENT KILL', () => {
       await client.closed;
       return reply.toString();
     };
-    expect(await ends(goredis)).toBe(':1\r\n');
-    expect(await ends(redis)).toBe(':1\r\n');
+    expect(await ends(servers.goredis)).toBe(':1\r\n');
+    expect(await ends(servers.redis)).toBe(':1\r\n');
   });
 });
 
@@ -181,7 +171,7 @@ describe('CLIENT REPLY', () => {
       socket.write(Buffer.concat(requests.map((request) => encodeRequest(request.split(' ')))));
       return (await readToEnd(socket)).toString();
     };
-    expect(await run(goredis)).toBe(await run(redis));
+    expect(await run(servers.goredis)).toBe(await run(servers.redis));
   });
 });
 
@@ -194,7 +184,7 @@ describe('CLIENT PAUSE', () => {
     const replies = [b.readReply(), b.readReply(), a.readReply()];
     let answered = false;
     void Promise.all(replies).then(() => (answered = true));
-    while (goredis.server.pause.waitingClients < 2) await new Promise(setImmediate);
+    while (servers.goredis.server.pause.waitingClients < 2) await new Promise(setImmediate);
     clock.advance(999);
     await new Promise(setImmediate);
     expect(answered).toBe(false);
@@ -204,7 +194,7 @@ describe('CLIENT PAUSE', () => {
       '$1\r\n2\r\n',
       '$1\r\na\r\n',
     ]);
-    expect(goredis.server.pause.waitingClients).toBe(0);
+    expect(servers.goredis.server.pause.waitingClients).toBe(0);
   });
 
   it('WRITE lets readers through, holds writers and what MULTI queues for them, and ends by UNPAUSE', async () => {
@@ -214,13 +204,13 @@ describe('CLIENT PAUSE', () => {
     await b.command('SET', 'k', '2');
     await a.command('CLIENT', 'PAUSE', '100000', 'WRITE');
     b.send(encodeRequest(['EXEC']));
-    while (goredis.server.pause.waitingClients < 1) await new Promise(setImmediate);
+    while (servers.goredis.server.pause.waitingClients < 1) await new Promise(setImmediate);
     expect(await text(a, 'GET', 'k')).toBe('$1\r\n1\r\n');
     expect(await text(a, 'INFO', 'clients')).toContain('blocked_clients:1\r\n');
     expect(await text(a, 'nosuch')).toContain('-ERR unknown command');
     const publisher = await newClient();
     publisher.send(encodeRequest(['PUBLISH', 'c', 'x']));
-    while (goredis.server.pause.waitingClients < 2) await new Promise(setImmediate);
+    while (servers.goredis.server.pause.waitingClients < 2) await new Promise(setImmediate);
     expect(await text(a, 'CLIENT', 'UNPAUSE')).toBe('+OK\r\n');
     expect(String(await b.readReply())).toBe('*1\r\n+OK\r\n');
     expect(String(await publisher.readReply())).toBe(':0\r\n');
@@ -255,9 +245,9 @@ describe('CLIENT PAUSE', () => {
       await a.command('CLIENT', 'PAUSE', ms, mode);
     }
     b.send(encodeRequest(['PING']));
-    while (goredis.server.pause.waitingClients < 1) await new Promise(setImmediate);
+    while (servers.goredis.server.pause.waitingClients < 1) await new Promise(setImmediate);
     clock.advance(99);
-    expect(goredis.server.pause.waitingClients).toBe(1);
+    expect(servers.goredis.server.pause.waitingClients).toBe(1);
     clock.advance(1);
     expect(String(await b.readReply())).toBe('+PONG\r\n');
   });
@@ -268,7 +258,7 @@ describe('CLIENT PAUSE', () => {
     const id = (await text(b, 'CLIENT', 'ID')).slice(1, -2);
     await a.command('CLIENT', 'PAUSE', '100000', 'WRITE');
     b.send(encodeRequest(['SET', 'k', '3']));
-    while (goredis.server.pause.waitingClients < 1) await new Promise(setImmediate);
+    while (servers.goredis.server.pause.waitingClients < 1) await new Promise(setImmediate);
     expect(await text(a, 'CLIENT', 'UNBLOCK', id)).toBe(':0\r\n');
     expect(await text(a, 'CLIENT', 'LIST', 'ID', id)).toContain(' flags=b ');
     await a.command('CLIENT', 'UNPAUSE');

@@ -1,9 +1,8 @@
 /** What a request must pass before it runs: the order of the checks and their words are Redis's. */
 import { connect } from 'node:net';
-import { startGoredis, type Goredis } from '../support/goredis';
 import { encodeRequest } from '../support/raw-client';
 import { readToEnd } from '../support/read-stream';
-import { startRedisServer, type RedisServer } from '../support/redis-server';
+import { bothServers } from '../support/both-servers';
 
 type Request = readonly (string | Buffer)[];
 
@@ -108,46 +107,32 @@ const scripts: [title: string, script: Request[]][] = [
 ];
 
 describe('the gate', () => {
-  let redis: RedisServer;
-  let goredis: Goredis;
-  beforeAll(async () => {
-    redis = await startRedisServer();
-    goredis = await startGoredis();
-  });
-  afterAll(async () => {
-    await goredis.stop();
-    await redis.stop();
-  });
+  const servers = bothServers();
 
   test.each(scripts)('%s', async (_title, script) => {
-    expect(await answers(goredis.port, script)).toBe(await answers(redis.port, script));
+    expect(await answers(servers.goredis.port, script)).toBe(
+      await answers(servers.redis.port, script),
+    );
   });
 });
 
 describe('the gate of a server with a password', () => {
-  let redis: RedisServer;
-  let goredis: Goredis;
-  beforeAll(async () => {
-    redis = await startRedisServer(['--requirepass', 'bacon']);
-    goredis = await startGoredis({ requirepass: 'bacon' });
-  });
-  afterAll(async () => {
-    await goredis.stop();
-    await redis.stop();
-  });
+  const servers = bothServers(['--requirepass', 'bacon'], { requirepass: 'bacon' });
 
   test.each(scripts)('%s, before AUTH', async (_title, script) => {
     // Longer ones than a client without a password may send end in a protocol error.
     const allowed = script.filter(
       (request) => request.length <= 10 && request.every((word) => word.length < 16_384),
     );
-    expect(await answers(goredis.port, allowed)).toBe(await answers(redis.port, allowed));
+    expect(await answers(servers.goredis.port, allowed)).toBe(
+      await answers(servers.redis.port, allowed),
+    );
   });
 
   test.each(scripts)('%s, after AUTH', async (_title, script) => {
     const authenticated = [['AUTH', 'bacon'], ...script];
-    expect(await answers(goredis.port, authenticated)).toBe(
-      await answers(redis.port, authenticated),
+    expect(await answers(servers.goredis.port, authenticated)).toBe(
+      await answers(servers.redis.port, authenticated),
     );
   });
 
@@ -156,6 +141,8 @@ describe('the gate of a server with a password', () => {
     ['a large argument', ['SET', 'k', 'x'.repeat(16_385)]],
   ])('closes before AUTH when it gets %s', async (_what, request) => {
     const script = [['PING'], request, ['PING']];
-    expect(await answers(goredis.port, script)).toBe(await answers(redis.port, script));
+    expect(await answers(servers.goredis.port, script)).toBe(
+      await answers(servers.redis.port, script),
+    );
   });
 });

@@ -1,24 +1,19 @@
 import { parseReply, type Tree } from '../oracle/compare';
-import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw, type RawClient } from '../support/raw-client';
-import { startRedisServer, type RedisServer } from '../support/redis-server';
+import { bothServers } from '../support/both-servers';
 
-let redis: RedisServer;
-let goredis: Goredis;
 let theirs: RawClient;
 let ours: RawClient;
 
+const servers = bothServers();
+
 beforeAll(async () => {
-  redis = await startRedisServer();
-  goredis = await startGoredis();
-  theirs = await connectRaw(redis.port);
-  ours = await connectRaw(goredis.port);
+  theirs = await connectRaw(servers.redis.port);
+  ours = await connectRaw(servers.goredis.port);
 });
-afterAll(async () => {
+afterAll(() => {
   theirs.destroy();
   ours.destroy();
-  await goredis.stop();
-  await redis.stop();
 });
 
 /** The kinds of the values instead of the values. */

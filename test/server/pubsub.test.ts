@@ -1,20 +1,11 @@
 /** Pub/sub on the wire: the bytes that redis-server sends, and what keeps slow subscribers apart. */
 import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
-import { startRedisServer, type RedisServer } from '../support/redis-server';
+import { bothServers } from '../support/both-servers';
 import { until } from '../support/until';
 import { SlowStore } from '../stores/slow';
 
-let redis: RedisServer;
-let goredis: Goredis;
-beforeAll(async () => {
-  redis = await startRedisServer();
-  goredis = await startGoredis();
-});
-afterAll(async () => {
-  await redis.stop();
-  await goredis.stop();
-});
+const servers = bothServers();
 
 /** All bytes that a connection gets for a pipeline that ends in QUIT. */
 async function transcript(port: number, protocol: 2 | 3, script: string): Promise<string> {
@@ -44,8 +35,8 @@ describe.each([2, 3] as const)('in RESP%i the bytes are those of redis-server', 
     ['SUBSCRIBE a; PUBLISH a x; PUBLISH b x; PUBSUB CHANNELS; PUBSUB CHANNELS b*; PUBSUB NUMSUB a'],
     ['PSUBSCRIBE a* *; PUBLISH bc x; PUBSUB NUMPAT; MULTI; PUBLISH b x; GET x; PUBLISH b y; EXEC'],
   ])('%s', async (script) => {
-    expect(await transcript(goredis.port, protocol, script)).toBe(
-      await transcript(redis.port, protocol, script),
+    expect(await transcript(servers.goredis.port, protocol, script)).toBe(
+      await transcript(servers.redis.port, protocol, script),
     );
   });
 });
@@ -70,15 +61,17 @@ describe.each([2, 3] as const)(
       ['CLIENT REPLY OFF; PSUBSCRIBE *; SET a 1; MULTI; SET a 2; EXEC; PUNSUBSCRIBE *; SET a 3'],
     ])('%s', async (script) => {
       const prepared = `FLUSHALL; CONFIG SET notify-keyspace-events KEAmn; ${script}`;
-      expect(await transcript(goredis.port, protocol, prepared)).toBe(
-        await transcript(redis.port, protocol, prepared),
+      expect(await transcript(servers.goredis.port, protocol, prepared)).toBe(
+        await transcript(servers.redis.port, protocol, prepared),
       );
     });
   },
 );
 
 it('messages come in the protocol of each subscriber, in the order they were published', async () => {
-  const [two, three, sender] = await Promise.all([1, 2, 3].map(() => connectRaw(goredis.port)));
+  const [two, three, sender] = await Promise.all(
+    [1, 2, 3].map(() => connectRaw(servers.goredis.port)),
+  );
   await three!.command('HELLO', '3');
   for (const client of [two!, three!]) await client.command('SUBSCRIBE', 'c');
   await two!.command('PSUBSCRIBE', 'c*');
@@ -123,7 +116,7 @@ it('a subscriber that does not read is closed at its limit, and others are not d
 it('subscriptions end in the order in which they began', async () => {
   const script = 'SUBSCRIBE c a b; UNSUBSCRIBE';
   const names = [
-    ...(await transcript(goredis.port, 2, script)).matchAll(/unsubscribe\r\n\$1\r\n(.)/g),
+    ...(await transcript(servers.goredis.port, 2, script)).matchAll(/unsubscribe\r\n\$1\r\n(.)/g),
   ];
   expect(names.map(([, name]) => name)).toEqual(['c', 'a', 'b']);
 });
@@ -132,14 +125,14 @@ it('MGET is not torn apart by the events it causes', async () => {
   const script = 'CONFIG SET notify-keyspace-events Em; PSUBSCRIBE *; MGET no';
   const message =
     '>4\r\n$8\r\npmessage\r\n$1\r\n*\r\n$22\r\n__keyevent@0__:keymiss\r\n$2\r\nno\r\n';
-  expect(await transcript(redis.port, 3, script)).toContain(`*1\r\n${message}_\r\n`);
-  expect(await transcript(goredis.port, 3, script)).toContain(`${message}*1\r\n_\r\n`);
+  expect(await transcript(servers.redis.port, 3, script)).toContain(`*1\r\n${message}_\r\n`);
+  expect(await transcript(servers.goredis.port, 3, script)).toContain(`${message}*1\r\n_\r\n`);
 });
 
 it('a connection that is gone has no subscriptions', async () => {
-  const client = await connectRaw(goredis.port);
+  const client = await connectRaw(servers.goredis.port);
   await client.command('SUBSCRIBE', 'gone');
-  const { hub } = goredis.server;
+  const { hub } = servers.goredis.server;
   expect(hub.subscriberCount('channel', 'gone')).toBe(1);
   client.destroy();
   await until(() => hub.subscriberCount('channel', 'gone') === 0);

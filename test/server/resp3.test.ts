@@ -1,17 +1,7 @@
 import { connectRaw, type RawClient } from '../support/raw-client';
-import { startGoredis, type Goredis } from '../support/goredis';
-import { startRedisServer, type RedisServer } from '../support/redis-server';
+import { bothServers } from '../support/both-servers';
 
-let redis: RedisServer;
-let goredis: Goredis;
-beforeAll(async () => {
-  redis = await startRedisServer();
-  goredis = await startGoredis();
-});
-afterAll(async () => {
-  await goredis.stop();
-  await redis.stop();
-});
+const servers = bothServers();
 
 /** Sends lines one after another; `HELLO`, whose reply names the connection, shows its kind only. */
 async function transcript(client: RawClient, lines: string): Promise<string[]> {
@@ -32,8 +22,8 @@ describe('HELLO', () => {
     'MULTI,GET nosuch,EXEC,RESET,GET nosuch,HGETALL h,DEL h k';
 
   it('changes the form of all that follows, until the next one or RESET, as in Redis', async () => {
-    const theirs = await connectRaw(redis.port);
-    const ours = await connectRaw(goredis.port);
+    const theirs = await connectRaw(servers.redis.port);
+    const ours = await connectRaw(servers.goredis.port);
     const expected = await transcript(theirs, script);
     const actual = await transcript(ours, script);
     expect(actual).toEqual(expected);
@@ -44,8 +34,8 @@ describe('HELLO', () => {
   });
 
   it('leaves other connections as they are', async () => {
-    const one = await connectRaw(goredis.port);
-    const two = await connectRaw(goredis.port);
+    const one = await connectRaw(servers.goredis.port);
+    const two = await connectRaw(servers.goredis.port);
     await one.command('HELLO', '3');
     expect(String(await one.command('GET', 'nosuch'))).toBe('_\r\n');
     expect(String(await two.command('GET', 'nosuch'))).toBe('$-1\r\n');

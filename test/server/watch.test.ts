@@ -2,23 +2,13 @@
 import { ManualClock } from '../../src/lib/clock';
 import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw, type RawClient } from '../support/raw-client';
-import { startRedisServer, type RedisServer } from '../support/redis-server';
+import { bothServers } from '../support/both-servers';
 
 type Step = readonly [who: 'a' | 'b', line: string];
 
-let redis: RedisServer;
-let goredis: Goredis;
 let open: { destroy(): void }[] = [];
 
-beforeAll(async () => {
-  redis = await startRedisServer();
-  goredis = await startGoredis();
-});
-
-afterAll(async () => {
-  await goredis.stop();
-  await redis.stop();
-});
+const servers = bothServers();
 
 afterEach(() => {
   for (const client of open) client.destroy();
@@ -96,21 +86,30 @@ describe('EXEC after WATCH', () => {
     ],
   ])('and %s %s', async (_title, outcome, steps) => {
     const script = [...steps, ...exec];
-    const [ours, theirs] = [await run(goredis.port, script), await run(redis.port, script)];
+    const [ours, theirs] = [
+      await run(servers.goredis.port, script),
+      await run(servers.redis.port, script),
+    ];
     expect(ours).toEqual(theirs);
     expect(ours.at(-2)).toBe(outcome === 'runs' ? '*1\r\n+OK\r\n' : '*-1\r\n');
   });
 
   it('is refused if the change comes while commands are queued', async () => {
     const script = [a('WATCH k'), a('MULTI'), a('GET k'), b('SET k 1'), a('EXEC')];
-    const [ours, theirs] = [await run(goredis.port, script), await run(redis.port, script)];
+    const [ours, theirs] = [
+      await run(servers.goredis.port, script),
+      await run(servers.redis.port, script),
+    ];
     expect(ours).toEqual(theirs);
     expect(ours.at(-1)).toBe('*-1\r\n');
   });
 
   it('answers the null of RESP3 when it is refused', async () => {
     const script = [a('HELLO 3'), a('WATCH k'), b('SET k 1'), a('MULTI'), a('EXEC')];
-    const [ours, theirs] = [await run(goredis.port, script), await run(redis.port, script)];
+    const [ours, theirs] = [
+      await run(servers.goredis.port, script),
+      await run(servers.redis.port, script),
+    ];
     expect([ours.at(-1), theirs.at(-1)]).toEqual(['_\r\n', '_\r\n']);
   });
 });
