@@ -24,9 +24,11 @@ COPY --from=modules /goredis/node_modules ./node_modules
 COPY --from=build /goredis/dist ./dist
 COPY bin ./bin
 
-# The container's own addresses: what reaches them is decided by what is published (-p).
+# The container's own addresses: what reaches them is decided by what is published (-p). Protected
+# mode would refuse even that: it comes from Docker's network, not from the container's loopback.
 ENV NODE_ENV=production \
-    GOREDIS_BIND="* -::*"
+    GOREDIS_BIND="* -::*" \
+    GOREDIS_PROTECTED_MODE=no
 EXPOSE 6379
 USER node
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -292,6 +292,16 @@ it('takes what stands behind a bare -- for a directive, and it alone for nothing
     ['port', '1'],
     ['timeout', '7'],
   ]);
+});
+
+it('of the image lets Docker in, which comes from a network of its own', () => {
+  const dockerfile = readFileSync(join(__dirname, '../../Dockerfile'), 'utf8');
+  const env = [...dockerfile.matchAll(/(GOREDIS_\w+)=(?:"(.*?)"|(\S+))/g)];
+  const { bind, protectedMode, password } = load(
+    [],
+    Object.fromEntries(env.map(([, name, quoted, bare]) => [name!, quoted ?? bare])),
+  );
+  expect([bind, protectedMode, password]).toEqual([['*', '-::*'], false, '']);
 });
 
 it('goes to another thread and comes back whole', () => {
