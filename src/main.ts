@@ -8,6 +8,7 @@ import { assembleServer } from './assemble';
 import { configFromChanges, type Config, type Pair } from './config';
 import { systemClock } from './lib/clock';
 import { watchHeap } from './lib/heap';
+import { HeapBalance } from './server/heap-balance';
 import { LineLogger, logWriter } from './lib/log';
 
 /** What the main thread hands over at the start. */
@@ -34,6 +35,11 @@ async function runServer(config: Config, maxHeapBytes: number, main: MessagePort
   const log = new LineLogger(config.logLevel, logWriter(config.logFile), systemClock);
   config.onChange('logLevel', (level) => (log.level = level));
   const server = assembleServer({ config, log });
+  const { eviction } = server.engine;
+  if (eviction !== undefined) {
+    const balance = new HeapBalance(eviction);
+    config.onChange('maxMemoryBytes', () => balance.update());
+  }
   log.notice(`goredis ${server.version} is starting`);
   const inert = config.inertChanges();
   if (inert.length > 0) log.warning(`These options have no effect in goredis: ${inert.join(', ')}`);

@@ -13,7 +13,15 @@ import Parser from 'redis-parser';
  *   sets `prefix` + 12 digits, from 0 up to `keys`, as redis-benchmark names its keys
  * @typedef {{ kind: 'scan', count: number }} Scan answers how many keys came
  * @typedef {{ kind: 'flush' }} Flush
- * @typedef {Fill | Scan | Flush} Task
+ * @typedef {{ kind: 'churn', seconds: number, value: string, fields: number }} Churn
+ *   sets a new key with each request for so long, to the value or to a hash with so many fields of
+ *   it; answers how many
+ * @typedef {{ kind: 'cache', requests: number, keys: number, skew: number, seed: number,
+ *   value: string, ttl: 'none' | 'all' }} Cache
+ *   uses the server as a cache: gets keys drawn by Zipf's law, and sets those that are missing;
+ *   with ttl 'all' with a deadline between one and two hours off, drawn by the key; answers how
+ *   many of the second half were there
+ * @typedef {Fill | Scan | Flush | Churn | Cache} Task
  */
 
 const DEPTH = 100;
@@ -129,6 +137,101 @@ async function flush(port) {
 
 /**
  * @param {number} port
+ * @param {Churn} task
+ */
+async function churn(port, { seconds, value, fields }) {
+  const endMs = performance.now() + seconds * 1000;
+  const replies = Math.max(1, Math.min(DEPTH, Math.floor(1e6 / value.length)));
+  const hash = Array.from({ length: fields }, (_, i) => [`field:${i}`, value]).flat();
+  let at = 0;
+  await converse(port, () => {
+    if (performance.now() > endMs) return undefined;
+    let text = '';
+    for (const end = at + replies; at < end; at++) {
+      const key = `key:${String(at).padStart(12, '0')}`;
+      text += fields > 0 ? encode('HSET', key, ...hash) : encode('SET', key, value);
+    }
+    return { text, replies };
+  });
+  return at;
+}
+
+/**
+ * @param {number} port
+ * @param {Cache} task
+ */
+async function cache(port, { requests, keys, skew, seed, value, ttl }) {
+  const draw = zipf(keys, skew, seed);
+  /** @type {number[]} */
+  let asked = [];
+  /** @type {number[]} */
+  let missing = [];
+  let answered = 0;
+  let setting = false;
+  let done = 0;
+  let hits = 0;
+  await converse(
+    port,
+    () => {
+      setting = missing.length > 0;
+      if (setting) {
+        const text = missing.map((rank) => {
+          const deadline = ttl === 'all' ? ['EX', String(3600 + ((rank * 7919) % 3600))] : [];
+          return encode('SET', `key:${rank}`, value, ...deadline);
+        });
+        missing = [];
+        return { text: text.join(''), replies: text.length };
+      }
+      if (done >= requests) return undefined;
+      asked = Array.from({ length: Math.min(DEPTH, requests - done) }, draw);
+      answered = 0;
+      return {
+        text: asked.map((rank) => encode('GET', `key:${rank}`)).join(''),
+        replies: asked.length,
+      };
+    },
+    (reply) => {
+      if (setting) return;
+      const rank = asked[answered++] ?? 0;
+      if (reply !== null && done > requests / 2) hits++;
+      if (reply === null && !missing.includes(rank)) missing.push(rank);
+      done++;
+    },
+  );
+  return hits;
+}
+
+/**
+ * Ranks from 0 to `count` - 1; rank r is drawn in proportion to 1 / (r + 1)^skew.
+ *
+ * @param {number} count
+ * @param {number} skew
+ * @param {number} seed
+ */
+function zipf(count, skew, seed) {
+  const sums = new Float64Array(count);
+  let sum = 0;
+  for (let rank = 0; rank < count; rank++) sums[rank] = sum += 1 / (rank + 1) ** skew;
+  let state = seed;
+  return () => {
+    // mulberry32
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    const target = (((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * sum;
+    let low = 0;
+    let high = count - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((sums[middle] ?? 0) < target) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+}
+
+/**
+ * @param {number} port
  * @param {Task} task
  */
 function run(port, task) {
@@ -139,6 +242,10 @@ function run(port, task) {
       return scan(port, task);
     case 'flush':
       return flush(port);
+    case 'churn':
+      return churn(port, task);
+    case 'cache':
+      return cache(port, task);
   }
 }
 

@@ -36,7 +36,7 @@ export async function compareMemory(programs, { keys, valueBytes }) {
  *
  * @param {number} pid
  */
-async function settled(pid) {
+export async function settled(pid) {
   let lowest = residentBytes(pid).now;
   for (let quiet = 0, tries = 0; quiet < 5 && tries < 60; tries++) {
     await delay(500);
@@ -48,6 +48,6 @@ async function settled(pid) {
 }
 
 /** @param {number} bytes */
-function megabytes(bytes) {
+export function megabytes(bytes) {
   return (bytes / 1e6).toFixed(0);
 }

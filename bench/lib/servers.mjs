@@ -71,6 +71,17 @@ export function testedProgram(command) {
   };
 }
 
+/**
+ * The same program with further options.
+ *
+ * @param {Program} program
+ * @param {readonly string[]} options
+ * @returns {Program}
+ */
+export function withOptions(program, options) {
+  return { ...program, args: (port) => [...program.args(port), ...options] };
+}
+
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
 

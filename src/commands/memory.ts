@@ -152,7 +152,7 @@ const subcommands: readonly Subcommand[] = [
     summary: 'Ask the allocator to release memory',
     complexity: 'Depends on how much memory is allocated, could be slow',
     tips: ['request_policy:all_shards', 'response_policy:all_succeeded'],
-    difference: 'Collects garbage; everybody waits for that, about a second for 2 million keys.',
+    difference: 'Collects garbage; everybody waits for that.',
   },
   {
     name: 'stats',

@@ -34,7 +34,7 @@ export const memoryOptions = {
     default: '5',
     live: true,
     unit: 'keys',
-    help: 'Among how many random keys the next one to go is chosen. More: nearer to the policy, and slower. `volatile-ttl` needs none: the next key to expire is known.',
+    help: 'Among how many random keys the next one to go is chosen. More: nearer to the policy, and slower.',
   }),
   evictionTenacity: option('maxmemory-eviction-tenacity', integer({ min: 0, max: 100 }), {
     default: '10',

