@@ -4,6 +4,7 @@ import type { Command } from '../engine/command';
 import { defineCommand } from './command';
 import { configCommand } from './config';
 import { infoCommand } from './info';
+import { latencyCommand } from './latency';
 import { memoryCommand } from './memory';
 import { commandCommand } from './introspection';
 import { slowlogCommand } from './slowlog';
@@ -32,6 +33,7 @@ export const server: readonly Command[] = [
   commandCommand,
   configCommand,
   infoCommand,
+  latencyCommand,
   memoryCommand,
   slowlogCommand,
   time,

@@ -10,7 +10,7 @@
 import { Histogram } from '../lib/histogram';
 import type { Argv, Command, CommandMetadata } from './command';
 import type { ClientPort } from './ports';
-import { findSubcommand } from './subcommand';
+import { findSubcommand, metadataOf } from './subcommand';
 
 export interface CallFigures {
   calls: number;
@@ -84,9 +84,16 @@ export class Calls {
     this.errorCodes.set(code, (this.errorCodes.get(code) ?? 0) + 1);
   }
 
-  /** Figures of a command or subcommand; undefined if there are none. */
-  of(command: CommandMetadata): CallFigures | undefined {
-    return this.figures.get(command);
+  /** Commands and subcommands that have figures, by their full names (`client|list`). */
+  *named(commands: readonly Command[]): Generator<readonly [name: string, figures: CallFigures]> {
+    for (const command of commands) {
+      const own = this.figures.get(command);
+      if (own !== undefined) yield [command.name, own];
+      for (const sub of command.subcommands ?? []) {
+        const figures = this.figures.get(sub);
+        if (figures !== undefined) yield [`${command.name}|${sub.name}`, figures];
+      }
+    }
   }
 
   reset(): void {
@@ -98,9 +105,7 @@ export class Calls {
 
   private figuresOf(command: Command, argv: Argv): CallFigures {
     if (command === this.lastCommand) return this.lastFigures!;
-    if (command.subcommands !== undefined) {
-      return this.find(findSubcommand(command.subcommands, argv) ?? command);
-    }
+    if (command.subcommands !== undefined) return this.find(metadataOf(command, argv));
     this.lastCommand = command;
     return (this.lastFigures = this.find(command));
   }

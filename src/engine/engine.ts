@@ -48,6 +48,8 @@ export interface Engine {
    * CLIENT PAUSE.
    */
   holdExpiry(held: boolean): void;
+  /** Tells from now on how long expiry and eviction stop everything else; undefined: nobody asks. */
+  timeCycles(told: CycleSink | undefined): void;
   /** Begins what runs by itself (the removal of expired keys); the store is open. */
   start(): void;
   /** Ends that. Commands may still run. */
@@ -58,6 +60,9 @@ export interface Engine {
 
 /** Where keyspace events go. */
 export type EventSink = (eventClass: EventClass, event: string, db: number, key: Key) => void;
+
+/** Is told how long a slice of what runs by itself has taken. */
+export type CycleSink = (cycle: 'expire-cycle' | 'eviction-cycle', ms: number) => void;
 
 /** Figures for INFO. */
 export interface EngineStats {

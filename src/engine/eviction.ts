@@ -51,6 +51,8 @@ export class Eviction {
   extraBytes = 0;
   /** Says no while nothing may change: during CLIENT PAUSE. */
   mayEvict = (): boolean => true;
+  /** Is told how long a slice has taken. */
+  onSlice: ((ms: number) => void) | undefined;
   /** The part of `usedBytes` that does not come from keys. */
   readonly emptyBytes = EMPTY_SERVER_BYTES;
   readonly lfu: Lfu;
@@ -138,8 +140,13 @@ export class Eviction {
   private evictSome(): Outcome {
     if (this.usedBytes <= this.limit || !this.mayEvict()) return 'done';
     if (this.policyNow === 'noeviction') return 'failed';
-    const limitMs = sliceMs(this.tenacity);
     const startMs = this.clock.monotonicMs();
+    const outcome = this.evictUntil(startMs + sliceMs(this.tenacity));
+    this.onSlice?.(this.clock.monotonicMs() - startMs);
+    return outcome;
+  }
+
+  private evictUntil(endMs: number): Outcome {
     const nowS = Math.floor(this.clock.nowMs() / 1000);
     for (let evicted = 1; ; evicted++) {
       const victim = this.victim(nowS);
@@ -147,7 +154,7 @@ export class Eviction {
       this.context.evictKey(victim.db, victim.key);
       if (this.usedBytes <= this.limit) return 'done';
       if (evicted % KEYS_PER_CLOCK_READING === 0) {
-        if (this.clock.monotonicMs() - startMs > limitMs) return 'running';
+        if (this.clock.monotonicMs() > endMs) return 'running';
       }
     }
   }

@@ -24,6 +24,8 @@ export class Expiry {
   /** False: keys go when somebody looks at them, as with DEBUG SET-ACTIVE-EXPIRE 0. */
   private active = true;
   private held = false;
+  /** Is told how long a slice has taken. */
+  onSlice: ((ms: number) => void) | undefined;
   private cancelTimer: (() => void) | undefined;
   private continuation: NodeJS.Immediate | undefined;
 
@@ -81,19 +83,27 @@ export class Expiry {
 
   private readonly expireDue = (): void => {
     const startMs = this.clock.monotonicMs();
+    const done = this.removeDue(startMs);
+    this.onSlice?.(this.clock.monotonicMs() - startMs);
+    if (done) {
+      this.rearm();
+      return;
+    }
+    this.disarm();
+    // Work is under way: no nearer deadline may set the timer before it is done.
+    this.nextMs = -Infinity;
+    this.continuation = setImmediate(this.expireDue);
+  };
+
+  /** @returns whether nothing more is due */
+  private removeDue(startMs: number): boolean {
     for (;;) {
       const nowMs = this.clock.nowMs();
       const due = this.store.due(nowMs, STEP_KEYS);
       for (const { db, key } of due) this.remove(db, key, nowMs);
       // A timer may fire a moment early; then nothing was due, and it is set again.
-      if (due.length < STEP_KEYS) break;
-      if (this.clock.monotonicMs() - startMs < SLICE_MS) continue;
-      this.disarm();
-      // Work is under way: no nearer deadline may set the timer before it is done.
-      this.nextMs = -Infinity;
-      this.continuation = setImmediate(this.expireDue);
-      return;
+      if (due.length < STEP_KEYS) return true;
+      if (this.clock.monotonicMs() - startMs >= SLICE_MS) return false;
     }
-    this.rearm();
-  };
+  }
 }

@@ -8,7 +8,13 @@ import type { Random } from '../lib/random';
 import { array, type Reply } from '../protocol/reply';
 import type { InPlaceStore } from '../store/in-place';
 import type { Argv, Command } from './command';
-import { newEngineStats, type Engine, type EngineSession, type EventSink } from './engine';
+import {
+  newEngineStats,
+  type CycleSink,
+  type Engine,
+  type EngineSession,
+  type EventSink,
+} from './engine';
 import { Eviction } from './eviction';
 import { Expiry } from './expiry';
 import { amongMessages } from './among-messages';
@@ -74,6 +80,11 @@ export class MemoryEngine implements Engine {
   holdExpiry(held: boolean): void {
     this.context.expiryHeld = held;
     this.expiry.hold(held);
+  }
+
+  timeCycles(told: CycleSink | undefined): void {
+    this.expiry.onSlice = told && ((ms) => told('expire-cycle', ms));
+    this.eviction.onSlice = told && ((ms) => told('eviction-cycle', ms));
   }
 
   start(): void {

@@ -7,6 +7,8 @@ import type { Subscriptions } from '../events/subscriptions';
 import type { Reply, ReplyForm } from '../protocol/reply';
 import type { ClientsPort } from './clients-port';
 import type { Argv, Command } from './command';
+import type { Calls } from './calls';
+import type { LatencyPort } from './latency-port';
 import type { SlowlogPort } from './slowlog-port';
 import type { WatchSet } from './transaction';
 
@@ -128,6 +130,9 @@ export interface ServerPort {
   readonly hub: Hub<Reply>;
   readonly memory: MemoryPort;
   readonly slowlog: SlowlogPort;
+  readonly latency: LatencyPort;
+  /** What the commands have cost so far. */
+  readonly calls: Pick<Calls, 'named'>;
   /** goredis's own version. */
   readonly version: string;
   /** How many databases SELECT knows. */

@@ -71,6 +71,8 @@ export class StagedEngine implements Engine {
   /** Keys that have expired are there for nobody, and nothing removes them by itself. */
   holdExpiry(): void {}
 
+  timeCycles(): void {}
+
   start(): void {}
 
   stop(): void {}

@@ -1,5 +1,5 @@
 import { asText } from '../lib/bytes';
-import type { Argv, Subcommand } from './command';
+import type { Argv, Command, CommandMetadata, Subcommand } from './command';
 
 /** The subcommand that argv names, whatever its case; undefined if there is none. */
 export function findSubcommand(
@@ -10,4 +10,10 @@ export function findSubcommand(
   if (arg === undefined) return undefined;
   const name = asText(arg).toLowerCase();
   return subcommands.find((subcommand) => subcommand.name === name);
+}
+
+/** What is known of the request: its subcommand's metadata, or its command's. */
+export function metadataOf(command: Command, argv: Argv): CommandMetadata {
+  const { subcommands } = command;
+  return (subcommands && findSubcommand(subcommands, argv)) ?? command;
 }

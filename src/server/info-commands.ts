@@ -1,21 +1,11 @@
 /** The sections of INFO on commands: commandstats, errorstats, latencystats. */
-import type { CommandMetadata } from '../engine/command';
 import type { CallFigures } from '../engine/calls';
 import type { Server } from './server';
 
 type Field = readonly [name: string, value: string | number];
 
-/** Every command and subcommand with figures, by its full name. */
-function* figures(server: Server): Generator<readonly [name: string, figures: CallFigures]> {
-  const { calls } = server.engine.stats;
-  const row = function* (name: string, command: CommandMetadata): ReturnType<typeof figures> {
-    const found = calls.of(command);
-    if (found !== undefined) yield [name, found];
-  };
-  for (const command of server.commands.all()) {
-    yield* row(command.name, command);
-    for (const sub of command.subcommands ?? []) yield* row(`${command.name}|${sub.name}`, sub);
-  }
+function figures({ engine, commands }: Server): Iterable<readonly [string, CallFigures]> {
+  return engine.stats.calls.named(commands.all());
 }
 
 export function commandFields(server: Server): readonly Field[] {

@@ -3,7 +3,7 @@
  * there is none.
  * Source: processCommand in server.c of Redis 7.0
  */
-import { findSubcommand } from '../engine/subcommand';
+import { metadataOf } from '../engine/subcommand';
 import type { Config } from '../config';
 import type { Argv, Command } from '../engine/command';
 import type { Eviction } from '../engine/eviction';
@@ -55,9 +55,7 @@ export class MemoryLimit {
 }
 
 function needsMemory(command: Command, argv: Argv): boolean {
-  const { subcommands } = command;
-  const metadata = subcommands && findSubcommand(subcommands, argv);
-  return (metadata ?? command).flags.includes('denyoom');
+  return metadataOf(command, argv).flags.includes('denyoom');
 }
 
 /** Applies the option now and whenever it changes. */

@@ -5,6 +5,7 @@ import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { liveTlsOptions, type Config } from '../config';
+import type { Calls } from '../engine/calls';
 import type { Command } from '../engine/command';
 import type { Engine } from '../engine/engine';
 import type { ClientsPort } from '../engine/clients-port';
@@ -20,6 +21,7 @@ import { refusal } from './admission';
 import { endGently } from './gentle-end';
 import { FlushQueue } from './flush-queue';
 import { infoText } from './info';
+import { LatencyMonitor } from './latency';
 import { Listeners, shownAddress } from './listeners';
 import { messageReply } from './messages';
 import { MemoryLimit } from './memory-limit';
@@ -30,7 +32,7 @@ import type { SessionHost } from './session-host';
 import { shareReads, type Receive, type ShareReads } from './shared-read';
 import type * as metrics from './metrics-endpoint';
 import { watchSlowCalls } from './slow-calls';
-import type { Slowlog } from './slowlog';
+import { Slowlog } from './slowlog';
 import { newServerStats } from './stats';
 
 export interface ServerDeps {
@@ -69,7 +71,8 @@ export class Server implements ServerPort, SessionHost {
   readonly memoryLimit: MemoryLimit;
   readonly memory: ProcessMemory;
   readonly clients: ClientsPort;
-  readonly slowlog: Slowlog;
+  readonly slowlog = new Slowlog();
+  readonly latency: LatencyMonitor;
   private readonly listeners: Listeners;
   private nextId = 1;
   private stopIdleCheck: (() => void) | undefined;
@@ -102,7 +105,8 @@ export class Server implements ServerPort, SessionHost {
     const { eviction } = this.engine;
     this.memory = new ProcessMemory(eviction, this.sessions);
     this.memoryLimit = new MemoryLimit(deps.config, eviction, this.pause, () => this.updateGate());
-    this.slowlog = watchSlowCalls(this.engine.stats.calls, this.config, this.clock);
+    this.latency = new LatencyMonitor(deps.config, deps.clock);
+    watchSlowCalls(this);
     for (const command of this.commands.all()) this.names.add(command.name, command, command.keys);
     const { config, limits } = this;
     limits.maxBulkBytes = this.maxBulkBytes;
@@ -121,6 +125,10 @@ export class Server implements ServerPort, SessionHost {
   /** The TCP port in use, 0 without one. */
   get port(): number {
     return this.listeners.port;
+  }
+
+  get calls(): Calls {
+    return this.engine.stats.calls;
   }
 
   get databases(): number {

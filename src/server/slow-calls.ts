@@ -1,11 +1,13 @@
 /**
- * Sees to it that slow calls come into the slowlog, and keeps the options on that with the figures
- * of calls.
+ * Sees to it that calls that took long come into the slowlog and the latency monitor, and that the
+ * engine is timed as finely as the options on them ask for.
  */
 import type { Config } from '../config';
-import type { Calls } from '../engine/calls';
+import type { Engine } from '../engine/engine';
+import { metadataOf } from '../engine/subcommand';
 import type { Clock } from '../lib/clock';
-import { Slowlog } from './slowlog';
+import type { LatencyMonitor } from './latency';
+import type { Slowlog } from './slowlog';
 
 /** Equal quick commands of a chunk that may be timed as one. */
 const MAX_RUN = 16;
@@ -15,21 +17,36 @@ const MAX_RUN = 16;
  */
 const MIN_RUN_THRESHOLD_US = 1000;
 
-/** @returns the slowlog */
-export function watchSlowCalls(calls: Calls, config: Config, clock: Clock): Slowlog {
-  const slowlog = new Slowlog();
+interface Watched {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly engine: Engine;
+  readonly slowlog: Slowlog;
+  readonly latency: LatencyMonitor;
+}
+
+export function watchSlowCalls({ config, clock, engine, slowlog, latency }: Watched): void {
+  const { calls } = engine.stats;
   const update = (): void => {
-    const { slowerThanUs } = config;
-    calls.slowUs = slowerThanUs < 0 ? Infinity : slowerThanUs;
+    const { slowerThanUs, latencyThresholdMs } = config;
+    calls.slowUs = Math.min(
+      slowerThanUs < 0 ? Infinity : slowerThanUs,
+      latencyThresholdMs === 0 ? Infinity : latencyThresholdMs * 1000,
+    );
     calls.maxRun = calls.slowUs < MIN_RUN_THRESHOLD_US ? 1 : MAX_RUN;
     if (slowerThanUs >= 0) slowlog.trim(config.slowlogMaxLength);
+    engine.timeCycles(latencyThresholdMs === 0 ? undefined : (cycle, ms) => latency.add(cycle, ms));
   };
   calls.onSlow = (client, command, argv, us) => {
+    const { flags } = metadataOf(command, argv);
+    latency.add(flags.includes('fast') ? 'fast-command' : 'command', us / 1000);
+    const { slowerThanUs } = config;
+    if (slowerThanUs < 0 || us < slowerThanUs) return;
     slowlog.add(client, command, argv, us, clock.nowMs());
     slowlog.trim(config.slowlogMaxLength);
   };
-  config.onChange('slowerThanUs', update);
-  config.onChange('slowlogMaxLength', update);
+  for (const option of ['slowerThanUs', 'slowlogMaxLength', 'latencyThresholdMs'] as const) {
+    config.onChange(option, update);
+  }
   update();
-  return slowlog;
 }

@@ -299,7 +299,7 @@ it('of the image lets Docker in, which comes from a network of its own', () => {
   const env = [...dockerfile.matchAll(/(GOREDIS_\w+)=(?:"(.*?)"|(\S+))/g)];
   const { bind, protectedMode, password } = load(
     [],
-    Object.fromEntries(env.map(([, name, quoted, bare]) => [name!, quoted ?? bare])),
+    Object.fromEntries(env.map(([, name, quoted, bare]) => [name!, (quoted ?? bare)!])),
   );
   expect([bind, protectedMode, password]).toEqual([['*', '-::*'], false, '']);
 });
