@@ -60,6 +60,7 @@ function run(config) {
     fail(`out of memory: --max-heap ${shownBytes(limits.maxBytes)} is full`);
 
   worker.on('message', (/** @type {import('../dist/main').MessageToMain} */ message) => {
+    if (message.kind === 'stopping') endSoon();
     if (message.kind === 'closed') process.exit(0);
     if (message.kind === 'full') outOfMemory();
     if (message.kind === 'failed') fail(message.reason);
@@ -71,6 +72,12 @@ function run(config) {
   });
   worker.on('exit', () => fail('the server ended unexpectedly'));
 
+  const endSoon = () => {
+    setTimeout(() => {
+      log.warning('Clients did not take their replies in time, exiting');
+      process.exit(0);
+    }, STOP_WITHIN_MS);
+  };
   let stoppingSinceMs = 0;
   const stop = (/** @type {string} */ signal) => {
     const nowMs = performance.now();
@@ -82,10 +89,7 @@ function run(config) {
     stoppingSinceMs = nowMs;
     log.warning(`Received ${signal}, stopping`);
     worker.postMessage('stop');
-    setTimeout(() => {
-      log.warning('Clients did not take their replies in time, exiting');
-      process.exit(0);
-    }, STOP_WITHIN_MS);
+    endSoon();
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);

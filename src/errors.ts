@@ -82,6 +82,7 @@ export const indexOutOfRange = err('index out of range');
 export const stringTooLong = err('string exceeds maximum allowed size (proto-max-bulk-len)');
 export const textTooLong = err('argument is too long for a key, a field or a pattern');
 export const dbOutOfRange = err('DB index is out of range');
+export const notPersistent = err('goredis does not save: the memory store does not persist');
 export const invalidCursor = err('invalid cursor');
 
 /** `name` as Redis prints it: lower case, `parent|sub` for subcommands. */

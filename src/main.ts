@@ -20,6 +20,8 @@ export interface StartData {
 
 /** Any message from the main thread means: stop. */
 export type MessageToMain =
+  /** A client has sent SHUTDOWN; it is stopping. */
+  | { readonly kind: 'stopping' }
   /** The server has stopped as it was told to. */
   | { readonly kind: 'closed' }
   /** It cannot start. */
@@ -40,6 +42,12 @@ async function runServer(config: Config, maxHeapBytes: number, main: MessagePort
     const balance = new HeapBalance(eviction);
     config.onChange('maxMemoryBytes', () => balance.update());
   }
+  const shutdownAsked = new Promise<void>((resolve) => {
+    server.onShutdown = () => {
+      tell({ kind: 'stopping' });
+      resolve();
+    };
+  });
   log.notice(`goredis ${server.version} is starting`);
   const inert = config.inertChanges();
   if (inert.length > 0) log.warning(`These options have no effect in goredis: ${inert.join(', ')}`);
@@ -57,7 +65,7 @@ async function runServer(config: Config, maxHeapBytes: number, main: MessagePort
   }
   log.notice(`Ready to accept connections on ${addresses.join(' ')}, store ${config.store}`);
 
-  await stopAsked;
+  await Promise.race([stopAsked, shutdownAsked]);
   await server.close();
   log.warning('goredis is now ready to exit, bye bye...');
   tell({ kind: 'closed' });

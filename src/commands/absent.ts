@@ -2,7 +2,7 @@
  * Commands about what goredis does not do: snapshots, replicas, modules, functions, a cluster.
  * They answer as a redis-server that has none of it, so that clients and tools which ask go on.
  */
-import { genericError, syntaxError } from '../errors';
+import { genericError, notPersistent, syntaxError } from '../errors';
 import { array, bulkText, emptyArray, integer, ok, zero, type Reply } from '../protocol/reply';
 import type { Argv, Command, Subcommand } from '../engine/command';
 import type { Context } from '../engine/context';
@@ -12,7 +12,6 @@ import { defineCommand } from './command';
 import { functionHelp, functionSubcommands } from './function-metadata';
 import { helpReply, runSubcommands, subcommandSyntax } from './subcommands';
 
-const notPersistent = genericError('goredis does not save: the memory store does not persist');
 const clusterDisabled = genericError('This instance has cluster support disabled');
 const noReplication = genericError('goredis cannot be a replica');
 const badPort = genericError('Invalid master port');

@@ -230,7 +230,7 @@ export function infoReply(form: ReplyForm, described: Described): Reply {
 /** Name and value of one entry of COMMAND DOCS. The tree of arguments is left out. */
 export function docsReply(form: ReplyForm, described: Described): readonly [Reply, Reply] {
   const { command, metadata, fullName } = described;
-  const { history, deprecated } = metadata;
+  const { history, deprecated, systemCommand } = metadata;
   const fields: Reply[] = [
     bulkText('summary'),
     bulkText(metadata.summary),
@@ -241,6 +241,7 @@ export function docsReply(form: ReplyForm, described: Described): readonly [Repl
     bulkText('complexity'),
     bulkText(metadata.complexity),
   ];
+  if (systemCommand) fields.push(bulkText('doc_flags'), statuses(form, ['syscmd']));
   if (deprecated) {
     fields.push(
       bulkText('doc_flags'),

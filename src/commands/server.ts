@@ -3,10 +3,12 @@ import { bulkArray } from '../protocol/reply';
 import type { Command } from '../engine/command';
 import { defineCommand } from './command';
 import { configCommand } from './config';
+import { debugCommand } from './debug';
 import { infoCommand } from './info';
 import { latencyCommand } from './latency';
 import { memoryCommand } from './memory';
 import { commandCommand } from './introspection';
+import { shutdownCommand } from './shutdown';
 import { slowlogCommand } from './slowlog';
 
 /**
@@ -32,9 +34,11 @@ const time = defineCommand({
 export const server: readonly Command[] = [
   commandCommand,
   configCommand,
+  debugCommand,
   infoCommand,
   latencyCommand,
   memoryCommand,
+  shutdownCommand,
   slowlogCommand,
   time,
 ];

@@ -49,6 +49,6 @@ export const monitoringOptions = {
   ),
   debugCommand: option('enable-debug-command', oneOf(['no', 'yes', 'local']), {
     default: 'no',
-    help: 'Who may use `DEBUG`: nobody, everybody, or connections from this machine.',
+    help: 'Who may use `DEBUG`: nobody, everybody, or connections from this machine. It stops and inspects the server, and is for tests.',
   }),
 };

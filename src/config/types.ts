@@ -3,6 +3,7 @@
  * and limits of numbers are Redis's. Words are byte strings (latin1), as they come from a socket.
  * Source: config.c of Redis 7.0
  */
+import { parseMemory } from '../lib/memory-size';
 import { parseInt64 } from '../lib/numbers';
 
 /** A value that an option refuses. The message is the reason alone, without the value: it may be a secret. */
@@ -83,31 +84,6 @@ export function octal(range: { readonly min: number; readonly max: number }): Op
     },
     format: shown,
   };
-}
-
-const MEMORY_UNITS = new Map([
-  ['', 1n],
-  ['b', 1n],
-  ['k', 1000n],
-  ['kb', 1024n],
-  ['m', 1000n ** 2n],
-  ['mb', 1024n ** 2n],
-  ['g', 1000n ** 3n],
-  ['gb', 1024n ** 3n],
-]);
-
-const ULLONG_MAX = 2n ** 64n - 1n;
-
-/**
- * Bytes as memtoull reads them: digits and a unit in any case; no digits are 0, too many saturate,
- * and the product wraps. Undefined for anything else.
- */
-export function parseMemory(word: string): bigint | undefined {
-  const match = /^([0-9]{0,127})([a-z]{0,2})$/i.exec(word);
-  const unit = MEMORY_UNITS.get(match?.[2]?.toLowerCase() ?? '-');
-  if (match === null || unit === undefined) return undefined;
-  const digits = BigInt(match[1] ?? '');
-  return BigInt.asUintN(64, (digits > ULLONG_MAX ? ULLONG_MAX : digits) * unit);
 }
 
 /** A number of bytes, printed without unit. */

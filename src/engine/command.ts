@@ -2,6 +2,8 @@ import type { Bytes } from '../lib/bytes';
 import type { Reply } from '../protocol/reply';
 import type { KeyRef } from '../store/record';
 import type { Context } from './context';
+import type { DebugPort } from './debug-port';
+import type { ClientPort } from './ports';
 
 /**
  * A request: the name as the client wrote it, then its arguments. Arguments of LARGE_BYTES and more
@@ -99,6 +101,8 @@ export interface CommandMetadata {
   readonly tips?: readonly string[];
   /** What later versions of Redis added: version and text. */
   readonly history?: readonly (readonly [since: string, change: string])[];
+  /** COMMAND DOCS calls it a system command: not for applications. */
+  readonly systemCommand?: boolean;
   readonly deprecated?: { readonly since: string; readonly replacedBy: string };
   /** For docs/commands.md: where goredis answers otherwise than Redis. */
   readonly difference?: string;
@@ -132,6 +136,12 @@ export interface Command extends CommandMetadata {
    * (docs/design/0005-call-times.md).
    */
   readonly quickArgs?: number;
+  /**
+   * Refuses connections that may not use the command, before it is queued in a transaction. Nothing
+   * calls it outside of one: `run` does the same.
+   * @throws ReplyError
+   */
+  readonly admit?: (client: ClientPort, debug: DebugPort) => void;
   /** Positions of passwords: SLOWLOG and MONITOR do not show them. */
   readonly secrets?: (argv: Argv) => readonly number[];
   /**

@@ -50,6 +50,8 @@ export interface Engine {
   holdExpiry(held: boolean): void;
   /** Tells from now on how long expiry and eviction stop everything else; undefined: nobody asks. */
   timeCycles(told: CycleSink | undefined): void;
+  /** Whether keys are removed at their deadlines, or only when somebody looks at them. */
+  setActiveExpire(active: boolean): void;
   /** Begins what runs by itself (the removal of expired keys); the store is open. */
   start(): void;
   /** Ends that. Commands may still run. */

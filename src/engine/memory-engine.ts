@@ -87,6 +87,11 @@ export class MemoryEngine implements Engine {
     this.eviction.onSlice = told && ((ms) => told('eviction-cycle', ms));
   }
 
+  setActiveExpire(active: boolean): void {
+    if (active) this.expiry.start();
+    else this.expiry.stop();
+  }
+
   start(): void {
     this.expiry.start();
   }

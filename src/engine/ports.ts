@@ -7,6 +7,7 @@ import type { Subscriptions } from '../events/subscriptions';
 import type { Reply, ReplyForm } from '../protocol/reply';
 import type { ClientsPort } from './clients-port';
 import type { Argv, Command } from './command';
+import type { DebugPort } from './debug-port';
 import type { Calls } from './calls';
 import type { LatencyPort } from './latency-port';
 import type { SlowlogPort } from './slowlog-port';
@@ -133,6 +134,7 @@ export interface ServerPort {
   readonly latency: LatencyPort;
   /** What the commands have cost so far. */
   readonly calls: Pick<Calls, 'named'>;
+  readonly debug: DebugPort;
   /** goredis's own version. */
   readonly version: string;
   /** How many databases SELECT knows. */
@@ -151,6 +153,8 @@ export interface ServerPort {
   info(sections: readonly string[], sizes: readonly DatabaseSize[]): string;
   /** Sets figures back that only count since the start: CONFIG RESETSTAT. */
   resetStats(): void;
+  /** SHUTDOWN: ends the server as when its owner closes it. */
+  shutdown(): void;
 }
 
 export interface DatabaseSize {

@@ -73,6 +73,8 @@ export class StagedEngine implements Engine {
 
   timeCycles(): void {}
 
+  setActiveExpire(): void {}
+
   start(): void {}
 
   stop(): void {}

@@ -19,7 +19,12 @@ export class GoredisServer {
   private open = false;
   private closing: Promise<void> | undefined;
 
-  constructor(private readonly server: Server) {}
+  constructor(private readonly server: Server) {
+    server.onShutdown = () => {
+      // Who calls `close` hears of errors; nobody may.
+      this.close().catch(() => undefined);
+    };
+  }
 
   /**
    * Listens on every address of `bind`, and on the Unix socket.
@@ -72,7 +77,8 @@ export class GoredisServer {
 
   /**
    * Answers what was asked for, ends all connections, and closes the store. Nothing is left of the
-   * server then. A client that does not take its replies is dropped after a second.
+   * server then. A client that does not take its replies is dropped after a second. SHUTDOWN does
+   * the same.
    */
   close(): Promise<void> {
     return (this.closing ??= this.shutDown());

@@ -44,6 +44,12 @@ export function refusal(
   return undefined;
 }
 
+/** Whether a client's address, as CLIENT LIST shows it, is one of this machine. */
+export function isLocalAddress(address: string): boolean {
+  // Unix sockets and streams have port 0.
+  return address.endsWith(':0') || /^(?:127\.0\.0\.1|\[::1\]):\d+$/.test(address);
+}
+
 function isLoopback(address: string | undefined): boolean {
   return address === undefined || address === '127.0.0.1' || address === '::1';
 }

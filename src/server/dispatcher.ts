@@ -85,6 +85,7 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
   if (!arityFits(command.arity, argv.length)) throw wrongArity(command.name);
   const subcommand = checkSubcommand(command, argv);
   if (command.subcommands !== undefined) session.subcommand = subcommand;
+  command.admit?.(session, session.host.debug);
   if (!session.trusted && !command.flags.includes('no_auth')) throw noAuth;
   const { memoryLimit, pause } = session.host;
   if (memoryLimit.active) memoryLimit.admit(session, command, argv);

@@ -9,6 +9,7 @@ import type { Calls } from '../engine/calls';
 import type { Command } from '../engine/command';
 import type { Engine } from '../engine/engine';
 import type { ClientsPort } from '../engine/clients-port';
+import type { DebugPort } from '../engine/debug-port';
 import type { CommandTable, DatabaseSize, ServerPort } from '../engine/ports';
 import { Hub } from '../events/hub';
 import { eventPublisher } from '../events/notifications';
@@ -18,6 +19,7 @@ import type { Logger } from '../lib/log';
 import { CommandNames } from '../protocol/command-names';
 import { defaultLimits, type Limits } from '../protocol/limits';
 import { refusal } from './admission';
+import { newDebugPort } from './debug';
 import { endGently } from './gentle-end';
 import { FlushQueue } from './flush-queue';
 import { infoText } from './info';
@@ -73,6 +75,9 @@ export class Server implements ServerPort, SessionHost {
   readonly clients: ClientsPort;
   readonly slowlog = new Slowlog();
   readonly latency: LatencyMonitor;
+  readonly debug: DebugPort;
+  /** For whoever made the server: a client has ended it. */
+  onShutdown: (() => void) | undefined;
   private readonly listeners: Listeners;
   private nextId = 1;
   private stopIdleCheck: (() => void) | undefined;
@@ -107,6 +112,7 @@ export class Server implements ServerPort, SessionHost {
     this.memoryLimit = new MemoryLimit(deps.config, eviction, this.pause, () => this.updateGate());
     this.latency = new LatencyMonitor(deps.config, deps.clock);
     watchSlowCalls(this);
+    this.debug = newDebugPort(this.config, this.engine, this.log);
     for (const command of this.commands.all()) this.names.add(command.name, command, command.keys);
     const { config, limits } = this;
     limits.maxBulkBytes = this.maxBulkBytes;
@@ -219,6 +225,12 @@ export class Server implements ServerPort, SessionHost {
     const session = this.newSession(stream, address, localAddress, false);
     stream.on('data', (chunk: Buffer) => session.receive(chunk, 0, chunk.length));
     return session;
+  }
+
+  shutdown(): void {
+    this.log.warning('User requested shutdown...');
+    this.close().catch((error: Error) => this.log.warning(`Not closed well: ${error.message}`));
+    this.onShutdown?.();
   }
 
   /** Stops accepting, lets running commands end, sends their replies, and closes the store. */

@@ -1,3 +1,4 @@
+import type { DebugPort } from '../engine/debug-port';
 import type { Engine } from '../engine/engine';
 import type { Hub } from '../events/hub';
 import type { Reply } from '../protocol/reply';
@@ -27,6 +28,7 @@ export interface SessionHost {
   readonly authRequired: boolean;
   readonly pause: Pause;
   readonly memoryLimit: MemoryLimit;
+  readonly debug: DebugPort;
   /** Every request of every connection must pass the gate. */
   readonly gated: boolean;
   sessionClosed(session: Session): void;

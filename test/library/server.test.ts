@@ -218,6 +218,16 @@ describe('close', () => {
     expect(() => server.handle(duplexPair()[0])).toThrow('the server is closed');
   });
 
+  it('comes by SHUTDOWN, too', async () => {
+    const server = await create({ clock: manualClock() }).listen();
+    const client = server.connect();
+    const answers = [client.send('PING'), client.send('SHUTDOWN')];
+    expect(await answers[0]).toBe('PONG');
+    await expect(answers[1]).rejects.toThrow('the connection is closed');
+    expect(() => server.connect()).toThrow('the server is closed');
+    await server.close();
+  });
+
   it.each([
     ['with clients of every kind', ''],
     ['on a clock that stands still', 'clock: goredis.manualClock(),'],

@@ -225,6 +225,16 @@ describe('an end', () => {
     expect(exit.stdout).toMatch(/ # Uncaught exception, exiting: Error: a bug\n {4}at /);
   });
 
+  it('by SHUTDOWN is 0', async () => {
+    const goredis = start(['--port', '0']);
+    const client = await connectRaw(await goredis.ready());
+    client.send('PING\r\nSHUTDOWN\r\n');
+    expect((await client.readToClose()).toString()).toBe('+PONG\r\n');
+    const exit = await goredis.exited;
+    expect(exit).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(exit.stdout).toMatch(/# User requested shutdown\.\.\.\n.*bye bye\.\.\.\n$/);
+  });
+
   it('by kill -9 frees the port', async () => {
     const goredis = start(['--port', '0']);
     const port = await goredis.ready();

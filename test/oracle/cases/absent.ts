@@ -129,4 +129,20 @@ export const cases: readonly OracleCase[] = [
       EXEC
     `),
   },
+  {
+    title: 'SHUTDOWN that is refused',
+    script: lines(`
+      SHUTDOWN foo
+      SHUTDOWN NOSAVE foo
+      SHUTDOWN SAVE NOSAVE
+      SHUTDOWN nosave now force save
+      SHUTDOWN ABORT
+      SHUTDOWN abort abort
+      SHUTDOWN ABORT NOW
+      SHUTDOWN FORCE ABORT
+      MULTI
+      SHUTDOWN
+      EXEC
+    `),
+  },
 ];
