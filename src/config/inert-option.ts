@@ -6,7 +6,7 @@ export function inert<T, const Directive extends string>(
   directive: Directive,
   type: OptionType<T>,
   standard: string,
-  details: Partial<Pick<Option<T>, 'alias' | 'live'>> = {},
+  details: Partial<Pick<Option<T>, 'alias' | 'hidden' | 'live'>> = {},
 ): Option<T, Directive> {
   return option(directive, type, {
     live: true,

@@ -19,6 +19,15 @@ const count = (): OptionType<number> => integer({ min: 0, max: LONG_MAX, unsigne
 const small = (min = 0, max = INT_MAX): OptionType<number> => integer({ min, max });
 const size = (): OptionType<number> => memory({ min: 0, max: LONG_MAX, unsigned: true });
 
+/** For the tests of Redis: they slow it down or watch it. */
+const testOptions = [
+  inert('rdb-key-save-delay', small(INT_MIN), '0', { hidden: true }),
+  inert('key-load-delay', small(INT_MIN), '0', { hidden: true }),
+  inert('loading-process-events-interval-bytes', small(1024), '2097152', { hidden: true }),
+  inert('use-exit-on-panic', yesNo(), 'no', { hidden: true }),
+  inert('watchdog-period', small(), '0', { hidden: true }),
+];
+
 export const inertOptions = [
   inert('hash-max-listpack-entries', count(), '512', { alias: 'hash-max-ziplist-entries' }),
   inert('hash-max-listpack-value', size(), '64', { alias: 'hash-max-ziplist-value' }),
@@ -44,4 +53,5 @@ export const inertOptions = [
   inert('appendfsync', oneOf(['everysec', 'always', 'no']), 'everysec'),
   ...processOptions,
   ...nodeOptions,
+  ...testOptions,
 ];

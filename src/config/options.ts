@@ -161,5 +161,7 @@ export function findOption(directive: string): Option<unknown> | undefined {
   return byDirective.get(directive.toLowerCase());
 }
 
-/** All names that CONFIG GET knows, aliases included. */
-export const directives: readonly string[] = [...byDirective.keys()];
+/** All names that a pattern of CONFIG GET finds, aliases included. */
+export const directives: readonly string[] = [...byDirective]
+  .filter(([, row]) => !row.hidden)
+  .map(([name]) => name);

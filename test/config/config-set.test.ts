@@ -100,6 +100,11 @@ describe('CONFIG SET and GET beside redis-server', () => {
     unixsocketperm: ['700'],
     'protected-mode': ['no', 'x', 'YES'],
     logfile: ['/x'],
+    'key-load-delay': ['5', '-2147483648', '-2147483649', 'x'],
+    'rdb-key-save-delay': ['-1', '2147483648'],
+    'loading-process-events-interval-bytes': ['1024', '1023', '2147483648'],
+    'use-exit-on-panic': ['yes', 'x', 'no'],
+    'watchdog-period': ['0', '-1'],
     nope: ['1'],
     'nop*': ['1'],
   };
@@ -190,6 +195,8 @@ describe('CONFIG SET and GET beside redis-server', () => {
     [['timeout', 'TIMEOUT', 'timeout', 'Time*']],
     [['nothing', 'no*thing', 'tcp-k[e]epalive', 't?meout']],
     [['']],
+    [['key-load-delay', 'Watchdog-Period', '*-delay', '*watchdog*']],
+    [['rdb-*', 'loading*', '*panic']],
   ])('CONFIG GET %j finds the same names', async (patterns) => {
     const theirs = words(await send('CONFIG', 'GET', ...patterns));
     const names = createConfig()
