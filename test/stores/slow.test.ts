@@ -55,6 +55,16 @@ describe('the slow store', () => {
     expect(await run(3)).not.toEqual(await run(4));
   });
 
+  it('tells nobody of anything once it is closed, and comes to rest', async () => {
+    const store = new SlowStore({ seed: 1 });
+    let heard = 0;
+    store.onChange(() => heard++);
+    for (let i = 0; i < 1000; i++) store.foreignWrite(0, `${i}`, 'v');
+    await store.close();
+    await store.idle();
+    expect(heard).toBe(0);
+  });
+
   it('counts versions of a key one by one, through its absence', async () => {
     const store = new SlowStore({ seed: 1 });
     for (const value of ['a', undefined, 'b', undefined]) await commit(store, setting('k', value));

@@ -84,6 +84,8 @@ export class SlowStore implements Store {
 
   async close(): Promise<void> {
     this.closed = true;
+    // Nobody hears of these any more, and a test may have left thousands of them.
+    this.stream.length = 0;
   }
 
   /** Resolves when nothing is under way: no request, no late write, no change still to be heard of. */
@@ -296,6 +298,8 @@ export class SlowStore implements Store {
     this.busy++;
     for (let next = this.stream[0]; next !== undefined; next = this.stream[0]) {
       await this.delays.turns(next.foreign ? FOREIGN_TURNS : this.random.below(2));
+      // The store was closed meanwhile.
+      if (this.stream[0] !== next) continue;
       this.stream.shift();
       this.remember(next.change.db, next.change.rec);
       for (const listener of this.listeners) listener(next.change);
