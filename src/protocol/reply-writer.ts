@@ -79,6 +79,7 @@ export class ReplyWriter {
       if (typeof piece === 'string') {
         if (piece.length >= JOINED_LENGTH && this.text.length > 0) this.cut();
         this.text += piece;
+        if (this.text.length >= JOINED_LENGTH) this.cut();
       } else {
         if (this.text.length > 0) this.cut();
         this.parts.push(piece);

@@ -140,3 +140,15 @@ it('does not overwrite what a stream in memory has passed on', () => {
   firstWriter.add('a'.repeat(3000));
   firstWriter.flush();
 });
+
+it('gives long text, however it is made, to the stream, which counts it', () => {
+  const stream = new LateStream(() => false);
+  const short: number[] = [];
+  const writer = new ReplyWriter(stream, true, { write: (text) => short.push(text.length) > 0 });
+  for (const reply of ['+OK\r\n', '+'.repeat(1024), [`*1\r\n${'+'.repeat(2000)}`]]) {
+    writer.add(reply);
+    writer.flush();
+  }
+  expect(short).toEqual([5]);
+  expect(stream.writableLength).toBe(1024 + 2004);
+});
