@@ -50,7 +50,11 @@ function run(config) {
   const log = new LineLogger(config.logLevel, logWriter(config.logFile), systemClock);
   const limits = heapLimits(config.maxHeapBytes, totalmem(), process.constrainedMemory());
   const worker = new Worker(join(dist, 'main.js'), {
-    workerData: { changes: config.changes(), maxHeapBytes: limits.maxBytes },
+    workerData: {
+      changes: config.changes(),
+      maxHeapBytes: limits.maxBytes,
+      configFile: config.file,
+    },
     resourceLimits: {
       maxOldGenerationSizeMb: limits.maxOldGenerationSizeMb,
       maxYoungGenerationSizeMb: limits.maxYoungGenerationSizeMb,

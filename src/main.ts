@@ -16,6 +16,8 @@ export interface StartData {
   /** Config.changes() */
   readonly changes: readonly Pair[];
   readonly maxHeapBytes: number;
+  /** The file that CONFIG REWRITE writes. */
+  readonly configFile: string | undefined;
 }
 
 /** Any message from the main thread means: stop. */
@@ -36,6 +38,12 @@ async function runServer(config: Config, maxHeapBytes: number, main: MessagePort
 
   const log = new LineLogger(config.logLevel, logWriter(config.logFile), systemClock);
   config.onChange('logLevel', (level) => (log.level = level));
+  config.onRewrite = (failure) =>
+    log.warning(
+      failure === undefined
+        ? 'CONFIG REWRITE executed with success.'
+        : `CONFIG REWRITE failed: ${failure}`,
+    );
   const server = assembleServer({ config, log });
   const { eviction } = server.engine;
   if (eviction !== undefined) {
@@ -72,6 +80,6 @@ async function runServer(config: Config, maxHeapBytes: number, main: MessagePort
 }
 
 if (parentPort !== null) {
-  const { changes, maxHeapBytes } = workerData as StartData;
-  void runServer(configFromChanges(changes), maxHeapBytes, parentPort);
+  const { changes, maxHeapBytes, configFile } = workerData as StartData;
+  void runServer(configFromChanges(changes, configFile), maxHeapBytes, parentPort);
 }

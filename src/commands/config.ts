@@ -1,13 +1,11 @@
 /** CONFIG, over the server's option table. */
-import { genericError, syntaxError } from '../errors';
+import { syntaxError } from '../errors';
 import { bulkText, ok, type Reply } from '../protocol/reply';
 import type { Argv, CommandFlag, Subcommand } from '../engine/command';
 import type { Context } from '../engine/context';
 import { textAt, wordAt } from './args';
 import { defineCommand } from './command';
 import { helpReply, runSubcommands } from './subcommands';
-
-const noConfigFile = genericError('The server is running without a config file');
 
 function get(ctx: Context, argv: Argv): Reply {
   const patterns = argv.slice(2).map((_pattern, i) => textAt(argv, i + 2));
@@ -71,7 +69,6 @@ const subcommands: readonly Subcommand[] = [
     since: '2.8.0',
     summary: 'Rewrite the configuration file with the in memory configuration',
     complexity: 'O(1)',
-    difference: 'Always an error.',
   },
   {
     name: 'set',
@@ -99,8 +96,7 @@ const help = [
 /**
  * CONFIG GET pattern [pattern ...] | HELP | RESETSTAT | REWRITE | SET name value [name value ...]
  *
- * SET changes all the options or none. REWRITE answers what Redis answers without a configuration
- * file: goredis never writes into its own.
+ * SET changes all the options or none. REWRITE is an error without a configuration file.
  * Source: https://redis.io/docs/latest/commands/config/
  */
 export const configCommand = defineCommand({
@@ -121,8 +117,9 @@ export const configCommand = defineCommand({
       ctx.server.resetStats();
       return ok;
     },
-    rewrite() {
-      throw noConfigFile;
+    rewrite(ctx) {
+      ctx.server.config.rewrite();
+      return ok;
     },
     set,
   }),

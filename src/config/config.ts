@@ -1,10 +1,14 @@
 /**
  * The options' values while the server runs: typed fields to read, CONFIG GET and CONFIG SET.
  */
+import { readFileSync } from 'node:fs';
 import { genericError } from '../errors';
 import { compileGlob } from '../lib/glob';
+import { replaceFile } from '../lib/replace-file';
+import { systemErrorText } from '../lib/system-error';
 import type { Option } from './option';
 import { allOptions, directives, findOption, options, type Settings } from './options';
+import { rewritten, type OptionState } from './rewrite';
 import { BadValue, type Parsed } from './types';
 
 /**
@@ -17,6 +21,10 @@ export type Apply<T> = (value: T) => void;
 export type Pair = readonly [directive: string, value: string];
 
 class OptionValues {
+  /** The absolute path of the file that CONFIG REWRITE writes, if there is one. */
+  file: string | undefined;
+  /** Hears of every CONFIG REWRITE, and why one has failed. */
+  onRewrite: ((failure: string | undefined) => void) | undefined;
   private readonly parsed = new Map<Option<unknown>, Parsed<unknown>>();
   private readonly places = new Map<Option<unknown>, string>();
   private readonly appliers = new Map<Option<unknown>, Apply<unknown>[]>();
@@ -93,7 +101,8 @@ class OptionValues {
     try {
       for (const [row, name, value] of rows) {
         at = name;
-        this.load(row, splitList(row, value));
+        const current = row.type.cumulative === true ? undefined : this.parsedOf(row).value;
+        this.assign(row, row.type.parse(splitList(row, value), current));
       }
       for (const [row, name] of rows) {
         at = name;
@@ -111,12 +120,26 @@ class OptionValues {
 
   /** Everything that is not as by default, for `createConfig` in another thread. */
   changes(): Pair[] {
-    const changed: Pair[] = [];
-    for (const [row, { text }] of this.parsed) {
-      const standard = row.type.parse(splitList(row, row.default), undefined).text;
-      if (text !== standard) changed.push([row.directive, text]);
+    return this.states()
+      .filter(({ text, standard }) => text !== standard)
+      .map(({ row, text }) => [row.directive, text]);
+  }
+
+  /**
+   * CONFIG REWRITE: writes the values into the file that the server was started with.
+   * @throws ReplyError with Redis's text if there is none, or it cannot be written
+   */
+  rewrite(): void {
+    const { file } = this;
+    if (file === undefined) throw genericError('The server is running without a config file');
+    try {
+      replaceFile(file, rewritten(contentOf(file), this.states()));
+    } catch (error) {
+      const failure = systemErrorText(error);
+      this.onRewrite?.(failure);
+      throw genericError(`Rewriting config file: ${failure}`);
     }
-    return changed;
+    this.onRewrite?.(undefined);
   }
 
   /** The directives of options that were set but do nothing here. */
@@ -124,6 +147,14 @@ class OptionValues {
     return this.changes()
       .map(([directive]) => directive)
       .filter((directive) => findOption(directive)?.inert === true);
+  }
+
+  private states(): OptionState[] {
+    return [...this.parsed].map(([row, { text }]) => ({
+      row,
+      text,
+      standard: row.type.parse(splitList(row, row.default), undefined).text,
+    }));
   }
 
   private apply(row: Option<unknown>): void {
@@ -161,14 +192,25 @@ export function createConfig(settings: Partial<Settings> = {}): Config {
   return config;
 }
 
-/** The configuration that `changes` was taken from. */
-export function configFromChanges(changes: readonly Pair[]): Config {
+/** The configuration that `changes` and `file` were taken from. */
+export function configFromChanges(changes: readonly Pair[], file?: string): Config {
   const config = createConfig();
+  config.file = file;
   for (const [directive, value] of changes) {
     const row = findOption(directive);
     if (row !== undefined) config.load(row, splitList(row, value));
   }
   return config;
+}
+
+/** Nothing for a file that has gone. */
+function contentOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
 }
 
 const fieldOf = new Map<Option<unknown>, string>(

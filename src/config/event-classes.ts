@@ -1,4 +1,5 @@
 import { BadValue, type OptionType } from './types';
+import { quotedLine } from './written';
 
 /** The classes that `A` stands for, in the order in which Redis prints them. */
 const ALL = 'g$lshzxetd';
@@ -18,6 +19,7 @@ export function eventClasses(): OptionType<string> {
   return {
     label: 'letters of `KEg$lshzxetdnmA`',
     list: false,
+    written: quotedLine,
     parse([word = '']) {
       if ([...word].some((letter) => !LETTERS.includes(letter))) {
         throw new BadValue(`Invalid event class character. Use '${LETTERS}'.`);

@@ -4,7 +4,7 @@
  */
 import { inert } from './inert-option';
 import { directory, memoryOrPercent, numbers, only, shutdownFlags } from './inert-types';
-import { integer, memory, oneOf, text, yesNo } from './types';
+import { integer, keptWhenEmpty, memory, oneOf, text, yesNo } from './types';
 
 const INT_MAX = 2 ** 31 - 1;
 const UINT_MAX = 2 ** 32 - 1;
@@ -46,7 +46,7 @@ export const processOptions = [
   inert('bgsave_cpulist', text(), '', fixed),
   inert('io-threads', count(1, 128), '1', fixed),
   inert('io-threads-do-reads', yesNo(), 'no', fixed),
-  inert('ignore-warnings', text(), ''),
+  inert('ignore-warnings', keptWhenEmpty(text()), ''),
   inert('socket-mark-id', count(0, UINT_MAX), '0', fixed),
   inert('bind-source-addr', text(), ''),
   inert('shutdown-timeout', count(), '10'),
@@ -54,7 +54,7 @@ export const processOptions = [
   inert('shutdown-on-sigterm', shutdownFlags(), 'default'),
   inert('enable-protected-configs', oneOf(local), 'no', fixed),
   inert('enable-module-command', oneOf(local), 'no', fixed),
-  inert('aclfile', only('', 'goredis has no ACL file'), '', fixed),
+  inert('aclfile', keptWhenEmpty(only('', 'goredis has no ACL file')), '', fixed),
   inert('acl-pubsub-default', oneOf(['allchannels', 'resetchannels']), 'resetchannels'),
   inert('acllog-max-len', long(), '128'),
   inert('busy-reply-threshold', long(), '5000', { alias: 'lua-time-limit' }),

@@ -1,6 +1,7 @@
 /** Types that only options without effect have. Texts of errors are Redis's. */
 import { resolve } from 'node:path';
 import { BadValue, memory, type OptionType } from './types';
+import { forcedQuotedLine, memoryLine, quotedLineUnlessUnset } from './written';
 
 /** `default`, or several words; printed in Redis's order. */
 export function shutdownFlags(): OptionType<readonly string[]> {
@@ -72,6 +73,7 @@ export function memoryOrPercent(max: bigint): OptionType<number> {
   return {
     label: `${bytes.label}; or a percentage such as \`5%\``,
     list: false,
+    written: memoryLine,
     parse(words, current) {
       const [, percent] = /^([0-9]{1,3})%$/.exec(words[0] ?? '') ?? [];
       if (percent === undefined) return bytes.parse(words, current);
@@ -89,6 +91,7 @@ export function directory(): OptionType<string> {
   return {
     label: 'path',
     list: false,
+    written: forcedQuotedLine,
     parse([word = '']) {
       const workingDirectory = Buffer.from(process.cwd()).toString('latin1');
       const value = resolve(workingDirectory, word);
@@ -107,6 +110,7 @@ export function only(off: string, reason: string): OptionType<string> {
   return {
     label: `only ${off === '' ? 'empty' : code(off)}`,
     list: true,
+    ...(off === '' ? { written: quotedLineUnlessUnset } : {}),
     parse(list) {
       if (list.join(' ').toLowerCase() !== off) throw new BadValue(reason);
       return { value: off, text: off };

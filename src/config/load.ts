@@ -1,4 +1,5 @@
 /** Where options come from: defaults, a file, standard input, environment, command line; later wins. */
+import { resolve } from 'node:path';
 import { createConfig, type Config } from './config';
 import {
   ConfigError,
@@ -75,7 +76,10 @@ export function loadConfig(
   files: ConfigFiles = systemFiles,
 ): Config {
   const config = createConfig();
-  if (line.file !== undefined) loadFile(config, files, line.file);
+  if (line.file !== undefined) {
+    loadFile(config, files, line.file);
+    config.file = resolve(line.file);
+  }
   if (line.stdin) loadLines(config, files, files.stdin(), 'stdin');
   loadEnvironment(config, env);
   for (const { name, words } of line.directives) {

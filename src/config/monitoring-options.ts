@@ -2,6 +2,7 @@
 import { numbers } from './inert-types';
 import { option } from './option';
 import { integer, oneOf, yesNo } from './types';
+import { forcedLine } from './written';
 
 const LONG_MAX = 2n ** 63n - 1n;
 const long = (min: number): ReturnType<typeof integer> => integer({ min, max: LONG_MAX });
@@ -32,14 +33,17 @@ export const monitoringOptions = {
   }),
   latencyPercentiles: option(
     'latency-tracking-info-percentiles',
-    numbers({
-      min: 0,
-      max: 100,
-      refusals: [
-        'Invalid latency-tracking-info-percentiles parameters',
-        'latency-tracking-info-percentiles parameters should sit between [0.0,100.0]',
-      ],
-    }),
+    {
+      ...numbers({
+        min: 0,
+        max: 100,
+        refusals: [
+          'Invalid latency-tracking-info-percentiles parameters',
+          'latency-tracking-info-percentiles parameters should sit between [0.0,100.0]',
+        ],
+      }),
+      written: forcedLine,
+    },
     {
       default: '50 99 99.9',
       live: true,

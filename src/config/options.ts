@@ -11,6 +11,7 @@ import { monitoringOptions } from './monitoring-options';
 import { tlsOptions } from './tls-options';
 import {
   integer,
+  keptWhenEmpty,
   memory,
   octal,
   oneOf,
@@ -134,7 +135,7 @@ export const options = {
     live: true,
     help: 'The least important messages to log.',
   }),
-  logFile: option('logfile', path(), {
+  logFile: option('logfile', keptWhenEmpty(path()), {
     default: '',
     help: 'File to append the log to. Empty: standard output.',
   }),

@@ -17,6 +17,8 @@ A file holds one directive a line; \`#\` begins a comment line; words may be quo
 
 An unknown option, a bad value or a file that cannot be read stops the start with exit code 1 and one line that names file, line and directive, or the variable, or the argument. It never shows the value.
 
+\`CONFIG REWRITE\` writes the values of the running server into the file it was started with, whatever source they came from: a password of the environment or the command line, too. Comments and the order of lines stay, included files are left alone, and the file is replaced in one step.
+
 In Kubernetes a Service named \`goredis\` puts variables such as \`GOREDIS_PORT=tcp://...\` into the environment of every pod beside it: name it otherwise, or set \`enableServiceLinks: false\`.
 `;
 

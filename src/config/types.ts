@@ -5,6 +5,14 @@
  */
 import { parseMemory } from '../lib/memory-size';
 import { parseInt64 } from '../lib/numbers';
+import {
+  clientClassLines,
+  memoryLine,
+  pairLines,
+  quotedLine,
+  quotedLineUnlessUnset,
+  type Written,
+} from './written';
 
 /** A value that an option refuses. The message is the reason alone, without the value: it may be a secret. */
 export class BadValue extends Error {
@@ -30,6 +38,10 @@ export interface OptionType<T> {
   parse(words: readonly string[], current: T | undefined): Parsed<T>;
   /** The words for a value, joined by spaces. Inverse of `parse`. */
   format(value: T): string;
+  /** Several lines of a file add up, by `current`. CONFIG SET begins anew. */
+  readonly cumulative?: boolean;
+  /** How a file says it, if not as CONFIG GET prints it. */
+  readonly written?: Written;
 }
 
 interface Range {
@@ -91,6 +103,7 @@ export function memory(range: Range): OptionType<number> {
   return {
     label: `bytes, ${rangeLabel(range)}; units k kb m mb g gb`,
     list: false,
+    written: memoryLine,
     parse([word = '']) {
       const value = parseMemory(word);
       if (value === undefined) throw new BadValue('argument must be a memory value');
@@ -133,6 +146,7 @@ export function text(): OptionType<string> {
   return {
     label: 'string',
     list: false,
+    written: quotedLineUnlessUnset,
     parse: ([word = '']) => ({ value: word, text: word }),
     format: (value) => value,
   };
@@ -143,9 +157,15 @@ export function path(): OptionType<string> {
   return {
     label: 'path',
     list: false,
+    written: quotedLineUnlessUnset,
     parse: ([word = '']) => ({ value: Buffer.from(word, 'latin1').toString(), text: word }),
     format: (value) => Buffer.from(value).toString('latin1'),
   };
+}
+
+/** An option whose empty value is one, not none. */
+export function keptWhenEmpty<T>(type: OptionType<T>): OptionType<T> {
+  return { ...type, written: quotedLine };
 }
 
 /** `sun_path` of unix(7), less the NUL at its end. */
@@ -212,6 +232,7 @@ export function outputLimits(): OptionType<OutputLimits> {
   return {
     label: '`class hard soft seconds`, repeated; classes `normal`, `replica`, `pubsub`',
     list: true,
+    written: clientClassLines,
     parse(list, current) {
       if (list.length % 4 !== 0) {
         throw new BadValue('Wrong number of arguments in buffer limit configuration.');
@@ -249,12 +270,16 @@ export function savePoints(): OptionType<readonly number[]> {
   return {
     label: '`seconds changes`, repeated',
     list: true,
-    parse(list) {
-      const value = list.length === 1 && list[0] === '' ? [] : list.map(Number);
-      const valid = value.every(
+    cumulative: true,
+    written: pairLines,
+    parse(list, current = []) {
+      if (list.length === 1 && list[0] === '') return { value: [], text: '' };
+      const added = list.map(Number);
+      const valid = added.every(
         (number, at) => /^[0-9]+$/.test(list[at] ?? '') && (at % 2 === 1 || number > 0),
       );
-      if (value.length % 2 !== 0 || !valid) throw new BadValue('Invalid save parameters');
+      if (added.length % 2 !== 0 || !valid) throw new BadValue('Invalid save parameters');
+      const value = [...current, ...added];
       return { value, text: value.join(' ') };
     },
     format: (value) => value.join(' '),

@@ -87,6 +87,11 @@ export interface ConfigPort {
    * @throws ReplyError with Redis's text for the first one that cannot be set
    */
   set(pairs: readonly (readonly [name: string, value: string])[]): void;
+  /**
+   * Writes the values into the configuration file.
+   * @throws ReplyError with Redis's text if there is none, or it cannot be written
+   */
+  rewrite(): void;
 }
 
 /** The registry of commands, by lower-case name. */

@@ -24,3 +24,12 @@ export function parseMemory(word: string): bigint | undefined {
   const digits = BigInt(match[1] ?? '');
   return BigInt.asUintN(64, (digits > ULLONG_MAX ? ULLONG_MAX : digits) * unit);
 }
+
+/** In the largest unit of which it is a whole number. Inverse of `parseMemory`. */
+export function formatMemory(bytes: bigint): string {
+  for (const unit of ['gb', 'mb', 'kb']) {
+    const size = UNITS.get(unit) ?? 1n;
+    if (bytes > 0n && bytes % size === 0n) return `${bytes / size}${unit}`;
+  }
+  return String(bytes);
+}

@@ -130,16 +130,16 @@ describe('with a configuration file', () => {
     return loadConfig({ kind: 'run', file, stdin: false, directives: [] }, {});
   };
 
-  it('CONFIG REWRITE is refused and writes nothing', async () => {
-    const server = assembleServer({ config: load('timeout 5\n') });
+  it('CONFIG REWRITE writes no users, and keeps the line for bind', async () => {
+    const server = assembleServer({ config: load('bind 127.0.0.1 -::1\ntimeout 5\n') });
     const [stream, far] = duplexPair();
     server.handle(far);
     const client = new RawClient(stream);
     expect(String(await client.command('CONFIG', 'SET', 'timeout', '7'))).toBe('+OK\r\n');
-    expect(String(await client.command('CONFIG', 'REWRITE'))).toBe(
-      '-ERR The server is running without a config file\r\n',
-    );
-    expect(readFileSync(file, 'utf8')).toBe('timeout 5\n');
+    expect(String(await client.command('CONFIG', 'REWRITE'))).toBe('+OK\r\n');
+    const written = readFileSync(file, 'utf8');
+    expect(written).toMatch(/^bind 127\.0\.0\.1 -::1\ntimeout 7\n/);
+    expect(written).not.toContain('user');
     client.destroy();
     await server.close();
   });

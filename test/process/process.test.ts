@@ -65,6 +65,21 @@ describe('a start', () => {
     );
   });
 
+  it('after CONFIG REWRITE finds what CONFIG SET has changed, and the log tells of it', async () => {
+    const file = join(directory, 'rewritten.conf');
+    writeFileSync(file, '# kept\nport 0\ntimeout 5\n');
+    for (const timeout of ['5', '7']) {
+      const goredis = start([file]);
+      const client = await connectRaw(await goredis.ready());
+      expect((await client.command('CONFIG', 'GET', 'timeout')).toString()).toContain(timeout);
+      client.send('CONFIG SET timeout 7\r\nCONFIG REWRITE\r\nSHUTDOWN\r\n');
+      expect((await client.readToClose()).toString()).toBe('+OK\r\n+OK\r\n');
+      await goredis.exited;
+      expect(goredis.stdout).toContain(' # CONFIG REWRITE executed with success.\n');
+      expect(readFileSync(file, 'utf8')).toMatch(/^# kept\nport 0\ntimeout 7\n/);
+    }
+  });
+
   it('takes options from file, standard input, environment and command line, and tells no secret', async () => {
     const file = join(directory, 'a.conf');
     const logfile = join(directory, 'log');

@@ -55,9 +55,10 @@ export function freePort(): Promise<number> {
 
 /**
  * Starts redis-server and waits until it answers PING (an error such as NOAUTH is an answer too).
- * `args` are further options in command line form: `['--requirepass', 'bacon']`.
+ * `args` are further options in command line form: `['--requirepass', 'bacon']`; `file` a configuration file,
+ * over which they go.
  */
-export async function startRedisServer(args: string[] = []): Promise<RedisServer> {
+export async function startRedisServer(args: string[] = [], file?: string): Promise<RedisServer> {
   const path = findRedisServer();
   const dir = mkdtempSync(join(tmpdir(), 'goredis-oracle-'));
   const program = join(dir, 'redis-server');
@@ -67,11 +68,12 @@ export async function startRedisServer(args: string[] = []): Promise<RedisServer
     const port = await freePort();
     const child = spawn(
       program,
-      ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'].concat(
-        '--dir',
-        dir,
-        args,
-      ),
+      [
+        ...(file === undefined ? [] : [file]),
+        ...['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'],
+        ...['--dir', dir],
+        ...args,
+      ],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
     const server = new Oracle(child, port, dir);
