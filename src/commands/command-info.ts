@@ -238,9 +238,10 @@ export function docsReply(form: ReplyForm, described: Described): readonly [Repl
     bulkText(metadata.since),
     bulkText('group'),
     bulkText(command.group),
-    bulkText('complexity'),
-    bulkText(metadata.complexity),
   ];
+  if (metadata.complexity !== undefined) {
+    fields.push(bulkText('complexity'), bulkText(metadata.complexity));
+  }
   if (systemCommand) fields.push(bulkText('doc_flags'), statuses(form, ['syscmd']));
   if (deprecated) {
     fields.push(

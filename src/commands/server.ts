@@ -7,6 +7,7 @@ import { debugCommand } from './debug';
 import { infoCommand } from './info';
 import { latencyCommand } from './latency';
 import { memoryCommand } from './memory';
+import { monitorCommand } from './monitor';
 import { commandCommand } from './introspection';
 import { shutdownCommand } from './shutdown';
 import { slowlogCommand } from './slowlog';
@@ -38,6 +39,7 @@ export const server: readonly Command[] = [
   infoCommand,
   latencyCommand,
   memoryCommand,
+  monitorCommand,
   shutdownCommand,
   slowlogCommand,
   time,

@@ -24,8 +24,17 @@ export interface CallFigures {
   latency: Histogram | undefined;
 }
 
-/** @param us how long the call, or a run of equal quick calls whose last it is, took */
-export type OnSlowCall = (client: ClientPort, command: Command, argv: Argv, us: number) => void;
+/**
+ * @param us how long the call, or a run of equal quick calls whose last it is, took
+ * @param db the one that it has left selected
+ */
+export type OnSlowCall = (
+  client: ClientPort,
+  command: Command,
+  argv: Argv,
+  us: number,
+  db: number,
+) => void;
 
 /** Redis looks for the end of an error's first word in so many bytes. */
 const MAX_CODE_LENGTH = 32;
@@ -36,7 +45,7 @@ export class Calls {
   /** Errors by their first word. */
   readonly errorCodes = new Map<string, number>();
   latencyTracking = true;
-  /** `onSlow` is told of what takes at least so long. */
+  /** `onSlow` is told of what takes at least so long; of everything, if this is -Infinity. */
   slowUs = Infinity;
   onSlow: OnSlowCall = () => {};
   /** How many equal quick commands may be timed as one. */
@@ -47,8 +56,18 @@ export class Calls {
   private lastCommand: Command | undefined;
   private lastFigures: CallFigures | undefined;
 
-  /** @param ms how long `count` calls, of which `argv` is the last, took together */
-  record(client: ClientPort, command: Command, argv: Argv, count: number, ms: number): void {
+  /**
+   * @param ms how long `count` calls, of which `argv` is the last, took together
+   * @param db the one they have left selected, if by now the client may have another
+   */
+  record(
+    client: ClientPort,
+    command: Command,
+    argv: Argv,
+    count: number,
+    ms: number,
+    db?: number,
+  ): void {
     const us = ms * 1000;
     const figures = this.figuresOf(command, argv);
     this.total += count;
@@ -57,7 +76,7 @@ export class Calls {
     if (this.latencyTracking) {
       (figures.latency ??= new Histogram()).record((us * 1000) / count, count);
     }
-    if (us >= this.slowUs) this.onSlow(client, command, argv, us);
+    if (us >= this.slowUs) this.onSlow(client, command, argv, us, db ?? client.db);
   }
 
   /** A call has answered an error; it is recorded besides. @param wire the error */

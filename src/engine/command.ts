@@ -83,7 +83,8 @@ export interface CommandMetadata {
   readonly flags: readonly CommandFlag[];
   readonly since: string;
   readonly summary: string;
-  readonly complexity: string;
+  /** Absent where Redis's own description has none. */
+  readonly complexity?: string;
   /** Where the keys are; absent for commands without keys. */
   readonly keys?: KeyPositions;
   /** What the command does to its keys, for COMMAND INFO: the flags of its key specification. */

@@ -54,5 +54,7 @@ export interface DoneCall {
   readonly command: Command;
   readonly argv: Argv;
   readonly ms: number;
+  /** The one that it has left selected. */
+  readonly db: number;
   readonly reply: Reply;
 }

@@ -64,6 +64,8 @@ export interface ClientPort {
   destroy(): void;
   /** Sends what is ready, this reply included, then closes. */
   closeAfterReply(): void;
+  /** MONITOR: tells it of every command that runs. @returns false if it does so already */
+  monitor(): boolean;
   /** RESET: everything but the connection itself is as it was when it was accepted. */
   reset(): void;
   /** Takes the next place in the order of replies, for a reply that comes later. */

@@ -108,7 +108,8 @@ export function runJob(
       const startMs = clock.monotonicMs();
       const reply = context.call(command, argv);
       const ms = clock.monotonicMs() - startMs;
-      context.calls.push({ client: job.client, command, argv, ms, reply });
+      const { client } = job;
+      context.calls.push({ client, command, argv, ms, db: client.db, reply });
       replies.push(reply);
     }
     return array(replies);
@@ -132,9 +133,9 @@ export function undoClient(job: Job): void {
 export function countRun(stats: EngineStats, context: StagedContext): void {
   stats.keyspaceHits += context.hits;
   stats.keyspaceMisses += context.misses;
-  for (const { client, command, argv, ms, reply } of context.calls) {
+  for (const { client, command, argv, ms, db, reply } of context.calls) {
     if (isError(reply)) stats.calls.failed(command, argv, headOf(reply));
-    stats.calls.record(client, command, argv, 1, ms);
+    stats.calls.record(client, command, argv, 1, ms, db);
   }
   context.outbox.send();
 }

@@ -234,10 +234,13 @@ class StagedSession implements EngineSession {
   }
 
   /** The time that counts is what the client has waited. */
-  private count({ client, command, argv, startedMs }: Job, reply: Reply): void {
+  private count({ client, command, argv, db, refs, startedMs }: Job, reply: Reply): void {
     const { calls } = this.engine.stats;
     if (isError(reply)) calls.failed(command, argv, headOf(reply));
-    calls.record(client, command, argv, 1, this.deps.clock.monotonicMs() - startedMs);
+    const ms = this.deps.clock.monotonicMs() - startedMs;
+    // A SELECT behind a command that waits for its keys does not wait.
+    const dbAfter = refs.length > 0 && command.name !== 'exec' ? db : client.db;
+    calls.record(client, command, argv, 1, ms, dbAfter);
   }
 
   private keyed(job: Job): Reply | undefined {

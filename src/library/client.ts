@@ -31,6 +31,10 @@ interface Request {
   missing?: number;
 }
 
+/** How a line of MONITOR begins. */
+const MONITOR_LINE = /^\d+\.\d{6} \[\d+ /;
+const MONITOR_HEAD_LENGTH = 40;
+
 interface Taker {
   readonly resolve: (message: Reply) => void;
   readonly reject: (error: Error) => void;
@@ -43,6 +47,8 @@ export class Client {
   private readonly messages = new Deque<Reply>();
   private readonly takers = new Deque<Taker>();
   private readonly subscriptions = new Subscriptions();
+  /** MONITOR is asked for, or on. */
+  private monitoring = false;
   private readonly closed: Promise<void>;
   private closing = false;
   private failure: Error | undefined;
@@ -81,7 +87,7 @@ export class Client {
    * @returns the reply. Of SUBSCRIBE and its kind, which answer once a channel, the last one.
    *   Rejects with the server's error (its first word is `code`), when the connection closes
    *   before, and with a TypeError for what cannot be sent: other arguments, `HELLO 3`, and
-   *   `CLIENT REPLY`, because every request is awaited.
+   *   `CLIENT REPLY` and a second MONITOR, because every request is awaited.
    */
   async send(...args: readonly Argument[]): Promise<Reply> {
     const request = encodeRequest(args);
@@ -92,7 +98,9 @@ export class Client {
     if (name === 'client' && first === 'reply' && second !== 'on') {
       throw new TypeError('this client needs its replies');
     }
+    if (name === 'monitor' && this.monitoring) throw new TypeError('this client monitors already');
     if (this.closing) throw this.closedError();
+    this.monitoring ||= name === 'monitor';
     return new Promise((resolve, reject) => {
       this.requests.pushBack({ name, names: args.length - 1, resolve, reject });
       this.stream.request(request);
@@ -134,7 +142,7 @@ export class Client {
   }
 
   private receive(reply: Reply): void {
-    if (this.subscriptions.isMessage(reply)) {
+    if (this.subscriptions.isMessage(reply) || this.isMonitorLine(reply)) {
       this.push(reply);
       return;
     }
@@ -148,8 +156,16 @@ export class Client {
     request.missing ??= this.subscriptions.repliesTo(request.name, request.names);
     if (this.subscriptions.confirms(request.name, reply) && --request.missing > 0) return;
     this.requests.popFront();
+    if (request.name === 'monitor') this.monitoring = String(reply) === 'OK';
+    else if (request.name === 'reset') this.monitoring = false;
     if (reply instanceof Error) request.reject(reply);
     else request.resolve(reply);
+  }
+
+  private isMonitorLine(reply: Reply): boolean {
+    if (!this.monitoring) return false;
+    if (typeof reply !== 'string' && !Buffer.isBuffer(reply)) return false;
+    return MONITOR_LINE.test(reply.slice(0, MONITOR_HEAD_LENGTH).toString());
   }
 
   private push(message: Reply): void {

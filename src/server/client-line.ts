@@ -1,5 +1,6 @@
 import type { Argv } from '../engine/command';
 import type { Session } from './session';
+import { unixPath } from './unix-path';
 
 /**
  * A line of CLIENT LIST. Redis's fields in Redis's order; what goredis has no counterpart of
@@ -50,11 +51,12 @@ function secondsSince(thenMs: number, nowMs: number): number {
 
 function flagsOf(session: Session): string {
   const flags = [
+    session.monitoring && 'O',
     session.subscriptions.size > 0 && 'P',
     session.inMulti && 'x',
     session.postponed && 'b',
     session.closing && 'c',
-    session.address.endsWith(':0') && session.address.includes('/') && 'U',
+    unixPath(session.address) !== undefined && 'U',
     session.noEvict && 'e',
     session.noTouch && 'T',
   ];

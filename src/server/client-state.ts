@@ -15,6 +15,8 @@ export abstract class ClientState {
   replyMode: ReplyMode = 'on';
   /** That of the last request whose command has any. */
   subcommand: Subcommand | undefined;
+  /** MONITOR: it is told of every command. */
+  monitoring = false;
   /** A request waits for the end of a pause. */
   postponed = false;
 

@@ -3,7 +3,7 @@
  * Source: processCommand in server.c
  */
 import { amongMessages } from '../engine/among-messages';
-import type { Argv, Command } from '../engine/command';
+import type { Argv, Command, CommandMetadata } from '../engine/command';
 import { ReplyError, genericError, wrongArity } from '../errors';
 import { asText } from '../lib/bytes';
 import { queued, type Reply } from '../protocol/reply';
@@ -13,6 +13,7 @@ import type { Session } from './session';
 const noAuth = new ReplyError('NOAUTH', 'Authentication required.');
 const execAbort = new ReplyError('EXECABORT', 'Transaction discarded because of previous errors.');
 const watchInsideMulti = genericError('WATCH inside MULTI is not allowed');
+const notForReplicas = genericError("Replica can't interact with the keyspace");
 const notInTransaction = genericError('Command not allowed inside a transaction');
 
 /** These act at once also between MULTI and EXEC. */
@@ -36,9 +37,17 @@ export function dispatch(
   command: Command | undefined,
   argv: Argv,
 ): Reply | undefined {
+  return session.monitoring
+    ? session.host.monitors.run(session, () => answered(session, command, argv))
+    : answered(session, command, argv);
+}
+
+function answered(session: Session, command: Command | undefined, argv: Argv): Reply | undefined {
   const before = session.replyMode;
   if (before === 'skip') session.replyMode = 'muted';
   const reply = checked(session, command, argv);
+  // A quick command would be told of when something follows it.
+  if (session.monitoring) session.engine.endChunk();
   // The request may have been CLIENT REPLY; ON is answered.
   const after = session.replyMode;
   if (after === 'muted') session.replyMode = 'on';
@@ -69,6 +78,9 @@ function refusedExec(
   { code, message }: ReplyError,
 ): Reply {
   session.discardMulti();
+  const { monitors } = session.host;
+  // They have been told of MULTI.
+  if (monitors.active) monitors.tell(session, command, argv, session.db);
   const reason = code === 'ERR' ? message : `${code} ${message}`;
   return session.reject(
     command,
@@ -92,7 +104,10 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
   if (session.onlySubscribes && !SUBSCRIBING.has(command.name)) {
     throw onlySubscribes(subcommand ? `${command.name}|${subcommand.name}` : command.name);
   }
-  if (pause.holds(session, command)) {
+  if (session.monitoring) {
+    // To Redis it is a replica of a kind: it has no data to ask for, and is never paused.
+    if (touchesKeys(subcommand ?? command)) throw notForReplicas;
+  } else if (pause.holds(session, command)) {
     pause.postpone(session, () => dispatch(session, command, argv));
     return undefined;
   }
@@ -114,6 +129,10 @@ function exec(session: Session, command: Command, argv: Argv): Reply | undefined
   const transaction = session.takeTransaction();
   if (transaction === undefined) return session.fail(command, argv, execAbort);
   return session.engine.transaction(command, transaction);
+}
+
+function touchesKeys({ flags }: CommandMetadata): boolean {
+  return flags.some((flag) => flag === 'readonly' || flag === 'write' || flag === 'may_replicate');
 }
 
 /**

@@ -28,12 +28,13 @@ import { Listeners, shownAddress } from './listeners';
 import { messageReply } from './messages';
 import { MemoryLimit } from './memory-limit';
 import { Pause } from './pause';
+import { Monitors } from './monitors';
 import { ProcessMemory } from './process-memory';
 import { Session } from './session';
 import type { SessionHost } from './session-host';
 import { shareReads, type Receive, type ShareReads } from './shared-read';
 import type * as metrics from './metrics-endpoint';
-import { watchSlowCalls } from './slow-calls';
+import { watchCalls } from './slow-calls';
 import { Slowlog } from './slowlog';
 import { newServerStats } from './stats';
 
@@ -75,6 +76,7 @@ export class Server implements ServerPort, SessionHost {
   readonly clients: ClientsPort;
   readonly slowlog = new Slowlog();
   readonly latency: LatencyMonitor;
+  readonly monitors: Monitors;
   readonly debug: DebugPort;
   /** For whoever made the server: a client has ended it. */
   onShutdown: (() => void) | undefined;
@@ -111,7 +113,8 @@ export class Server implements ServerPort, SessionHost {
     this.memory = new ProcessMemory(eviction, this.sessions);
     this.memoryLimit = new MemoryLimit(deps.config, eviction, this.pause, () => this.updateGate());
     this.latency = new LatencyMonitor(deps.config, deps.clock);
-    watchSlowCalls(this);
+    this.monitors = new Monitors(deps.clock);
+    watchCalls(this);
     this.debug = newDebugPort(this.config, this.engine, this.log);
     for (const command of this.commands.all()) this.names.add(command.name, command, command.keys);
     const { config, limits } = this;
@@ -322,8 +325,8 @@ export class Server implements ServerPort, SessionHost {
     if (timeoutMs === 0 || this.closing !== undefined) return;
     const nowMs = this.clock.nowMs();
     for (const session of this.sessions) {
-      // Who subscribes has good reason to be silent.
-      if (session.subscriptions.size > 0) continue;
+      // Who listens has good reason to be silent.
+      if (session.subscriptions.size > 0 || session.monitoring) continue;
       if (session.unanswered === 0 && nowMs - session.lastActiveMs > timeoutMs) {
         this.log.verbose(`Closing idle client ${session.address}`);
         session.destroy();

@@ -10,6 +10,7 @@ import type { Limits } from '../protocol/limits';
 import type { Config } from '../config';
 import type { FlushQueue } from './flush-queue';
 import type { MemoryLimit } from './memory-limit';
+import type { Monitors } from './monitors';
 import type { Pause } from './pause';
 import type { Session } from './session';
 import type { ServerStats } from './stats';
@@ -28,6 +29,7 @@ export interface SessionHost {
   readonly authRequired: boolean;
   readonly pause: Pause;
   readonly memoryLimit: MemoryLimit;
+  readonly monitors: Monitors;
   readonly debug: DebugPort;
   /** Every request of every connection must pass the gate. */
   readonly gated: boolean;

@@ -145,8 +145,13 @@ export class Session extends TransactionState implements ClientPort {
 
   reset(): void {
     this.discardMulti();
+    this.host.monitors.remove(this);
     this.resetState();
     this.authenticated = !this.host.authRequired;
+  }
+
+  monitor(): boolean {
+    return this.host.monitors.add(this);
   }
 
   /** Closes without a word, and without the replies that wait: the client is a web browser. */
@@ -220,6 +225,7 @@ export class Session extends TransactionState implements ClientPort {
       parser.trusted &&
       this.multi === undefined &&
       this.replyMode === 'on' &&
+      !this.monitoring &&
       this.subscriptions.size === 0 &&
       !host.gated;
   }
@@ -385,6 +391,7 @@ export class Session extends TransactionState implements ClientPort {
     this.closing = true;
     this.outputLimiter.stop();
     this.subscriptions.clear();
+    this.host.monitors.remove(this);
     this.engine.close();
     this.host.sessionClosed(this);
   }

@@ -7,6 +7,7 @@ import type { Engine } from '../engine/engine';
 import { metadataOf } from '../engine/subcommand';
 import type { Clock } from '../lib/clock';
 import type { LatencyMonitor } from './latency';
+import type { Monitors } from './monitors';
 import type { Slowlog } from './slowlog';
 
 /** Equal quick commands of a chunk that may be timed as one. */
@@ -23,21 +24,26 @@ interface Watched {
   readonly engine: Engine;
   readonly slowlog: Slowlog;
   readonly latency: LatencyMonitor;
+  readonly monitors: Monitors;
 }
 
-export function watchSlowCalls({ config, clock, engine, slowlog, latency }: Watched): void {
+export function watchCalls(watched: Watched): void {
+  const { config, clock, engine, slowlog, latency, monitors } = watched;
   const { calls } = engine.stats;
   const update = (): void => {
     const { slowerThanUs, latencyThresholdMs } = config;
-    calls.slowUs = Math.min(
-      slowerThanUs < 0 ? Infinity : slowerThanUs,
-      latencyThresholdMs === 0 ? Infinity : latencyThresholdMs * 1000,
-    );
+    calls.slowUs = monitors.active
+      ? -Infinity
+      : Math.min(
+          slowerThanUs < 0 ? Infinity : slowerThanUs,
+          latencyThresholdMs === 0 ? Infinity : latencyThresholdMs * 1000,
+        );
     calls.maxRun = calls.slowUs < MIN_RUN_THRESHOLD_US ? 1 : MAX_RUN;
     if (slowerThanUs >= 0) slowlog.trim(config.slowlogMaxLength);
     engine.timeCycles(latencyThresholdMs === 0 ? undefined : (cycle, ms) => latency.add(cycle, ms));
   };
-  calls.onSlow = (client, command, argv, us) => {
+  calls.onSlow = (client, command, argv, us, db) => {
+    if (monitors.active) monitors.tell(client, command, argv, db);
     const { flags } = metadataOf(command, argv);
     latency.add(flags.includes('fast') ? 'fast-command' : 'command', us / 1000);
     const { slowerThanUs } = config;
@@ -45,6 +51,7 @@ export function watchSlowCalls({ config, clock, engine, slowlog, latency }: Watc
     slowlog.add(client, command, argv, us, clock.nowMs());
     slowlog.trim(config.slowlogMaxLength);
   };
+  monitors.onChange = update;
   for (const option of ['slowerThanUs', 'slowlogMaxLength', 'latencyThresholdMs'] as const) {
     config.onChange(option, update);
   }

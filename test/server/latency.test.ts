@@ -18,7 +18,7 @@ const many = (count: number): string[] => Array.from({ length: count }, (_, at) 
 
 /** Requests that take milliseconds: a fast command and one that is not. */
 const slow: readonly Line[] = [
-  ['RPUSH', 'l', ...many(400_000)],
+  ['RPUSH', 'l', ...many(100_000)],
   ['LRANGE', 'l', '0', '-1'],
 ];
 
