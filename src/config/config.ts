@@ -109,11 +109,10 @@ class OptionValues {
         if (row.volatile || this.textOf(row) !== before.get(row)?.text) this.apply(row);
       }
     } catch (error) {
-      for (const [row, parsed] of before) {
-        const changed = this.textOf(row) !== parsed.text;
-        this.assign(row, parsed);
-        if (changed && !(error instanceof BadValue)) this.apply(row);
-      }
+      const changed = [...before].filter(([row, parsed]) => this.textOf(row) !== parsed.text);
+      for (const [row, parsed] of before) this.assign(row, parsed);
+      // Some may depend on several options, so all have their old values by now.
+      if (!(error instanceof BadValue)) for (const [row] of changed) this.applyAgain(row);
       throw refused(at, (error as Error).message);
     }
   }
@@ -159,6 +158,15 @@ class OptionValues {
 
   private apply(row: Option<unknown>): void {
     for (const apply of this.appliers.get(row) ?? []) apply(this.parsedOf(row).value);
+  }
+
+  /** That it worked once does not mean that it must again: a port may be gone meanwhile. */
+  private applyAgain(row: Option<unknown>): void {
+    try {
+      this.apply(row);
+    } catch {
+      // Who refused it has said why in the log.
+    }
   }
 
   private assign(row: Option<unknown>, parsed: Parsed<unknown>): void {

@@ -31,11 +31,13 @@ const ULLONG_MAX = 2n ** 64n - 1n;
 export const options = {
   port: option('port', integer({ min: 0, max: 65535 }), {
     default: '6379',
+    live: true,
     help: 'TCP port to listen on; 0 takes a free one, which the ready line tells, unless there is a `tls-port`: then it is no port without TLS. (In Redis it always is.)',
   }),
   bind: option('bind', words({ atMost: 16 }), {
     default: '127.0.0.1 -::1',
-    help: 'Addresses to listen on. A leading `-`: not an error if the machine does not have it. `*` is all IPv4 addresses, `::*` all IPv6 ones. Empty: no TCP.',
+    live: true,
+    help: 'Addresses to listen on; with `CONFIG SET` no names. A leading `-`: not an error if the machine does not have it. `*` is all IPv4 addresses, `::*` all IPv6 ones. Empty: no TCP.',
   }),
   unixSocket: option('unixsocket', socketPath(), {
     default: '',

@@ -7,6 +7,7 @@ const INT_MAX = 2 ** 31 - 1;
 export const tlsOptions = {
   tlsPort: option('tls-port', integer({ min: 0, max: 65535 }), {
     default: '0',
+    live: true,
     help: 'TCP port to speak TLS on, on every address of `bind`; 0: none. With it, `port 0` is no port without TLS.',
   }),
   tlsCertFile: option('tls-cert-file', path(), {
@@ -40,6 +41,7 @@ export const tlsOptions = {
   }),
   tlsAuthClients: option('tls-auth-clients', oneOf(['no', 'yes', 'optional']), {
     default: 'yes',
+    live: true,
     help: 'Whether clients must show a certificate of these authorities. `optional`: one that is shown must be valid.',
   }),
   tlsProtocols: option('tls-protocols', text(), {
@@ -81,7 +83,7 @@ export const tlsOptions = {
   }),
 };
 
-/** Those that CONFIG SET may change. */
+/** Those that every listener for TLS takes over when CONFIG SET changes them. */
 export const liveTlsOptions = [
   ...([
     'tlsCertFile',

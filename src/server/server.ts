@@ -4,7 +4,7 @@
 import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { liveTlsOptions, type Config } from '../config';
+import type { Config } from '../config';
 import type { Calls } from '../engine/calls';
 import type { Command } from '../engine/command';
 import type { Engine } from '../engine/engine';
@@ -128,7 +128,6 @@ export class Server implements ServerPort, SessionHost {
     );
     config.onChange('password', () => this.updateGate());
     config.onChange('timeoutSeconds', () => this.checkIdle());
-    for (const name of liveTlsOptions) config.onChange(name, () => this.listeners.updateTls());
   }
 
   /** The TCP port in use, 0 without one. */
@@ -199,6 +198,7 @@ export class Server implements ServerPort, SessionHost {
     let addresses: readonly string[];
     try {
       addresses = await this.listeners.listen();
+      this.listeners.followConfig();
       await this.listenForMetrics();
     } catch (error) {
       await this.close();

@@ -89,20 +89,6 @@ it('a client that closes its side at once still gets the whole reply, from Redis
   expect(received[1]).toBe(whole);
 });
 
-it.each([
-  ['bind', '127.0.0.1'],
-  ['port', '7000'],
-  ['tls-port', '7000'],
-  ['tls-auth-clients', 'no'],
-])('CONFIG SET %s is refused: addresses are chosen at the start', async (name, value) => {
-  expect(String(await ours.command('CONFIG', 'SET', name, value))).toBe(
-    `-ERR CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config\r\n`,
-  );
-  if (name === 'bind') {
-    expect(String(await theirs.command('CONFIG', 'SET', name, value))).toBe('+OK\r\n');
-  }
-});
-
 it('CONFIG GET answers in the order of the documentation', () => {
   const names = createConfig()
     .get(['*'])

@@ -112,6 +112,32 @@ describe('tls-auth-clients', () => {
   });
 });
 
+it('tls-port and tls-auth-clients change while it runs', async () => {
+  const plain = await freePort();
+  const port = await start({ port: plain, tlsPort: 0, tlsKeyFile: '' });
+  const near = await connectRaw(plain);
+  const set = async (...pairs: string[]): Promise<string> =>
+    String(await near.command('CONFIG', 'SET', ...pairs));
+  const refused = 'Unable to update TLS configuration. Check server logs.';
+  expect(await set('tls-port', String(port))).toBe(
+    `-ERR CONFIG SET failed (possibly related to argument 'tls-port') - ${refused}\r\n`,
+  );
+  const key = ['tls-key-file', files.path('server.key')];
+  expect(await set('tls-port', String(port), ...key)).toBe('+OK\r\n');
+  expect([await ping(port, client()), await ping(port, authority())]).toEqual([
+    '+PONG\r\n',
+    'refused',
+  ]);
+  const stays = await shakeHands(port, client());
+  expect(await set('tls-auth-clients', 'no')).toBe('+OK\r\n');
+  expect(await ping(port, authority())).toBe('+PONG\r\n');
+  expect(await set('tls-port', '0')).toBe('+OK\r\n');
+  expect(await ping(port, client())).toBe('refused');
+  stays.end('PING\r\n');
+  expect(String(await readToEnd(stays))).toBe('+PONG\r\n');
+  near.destroy();
+});
+
 it('takes authorities from a directory, and a key with a passphrase', async () => {
   const locked = files.path('locked.key');
   const key = ['-in', files.path('server.key'), '-out', locked, '-passout', 'pass:bacon'];
