@@ -6,7 +6,7 @@ FROM node:${NODE_VERSION}-alpine AS build
 WORKDIR /goredis
 COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
-COPY tsconfig.json ./
+COPY tsconfig.json build.mjs ./
 COPY src ./src
 RUN npm run build
 

@@ -85,6 +85,9 @@ console.log(
 );
 console.log(`\n(program) is native code, system calls too. Profiles: ${folder}`);
 
+/** @type {Map<string, string[]>} */
+const linesOf = new Map();
+
 /** The profiles, when each thread has written its own. */
 async function written() {
   for (let tries = 0, quiet = 0, seen = 0; tries < 100; tries++) {
@@ -131,6 +134,23 @@ function selfTimes({ nodes, samples, timeDeltas }) {
  */
 function place(url, line) {
   if (url === '') return '';
-  const path = url.startsWith('file:') ? relative(process.cwd(), fileURLToPath(url)) : url;
-  return `${path}:${line + 1}`;
+  if (!url.startsWith('file:')) return `${url}:${line + 1}`;
+  const path = fileURLToPath(url);
+  return `${moduleAt(path, line) ?? relative(process.cwd(), path)}:${line + 1}`;
+}
+
+/**
+ * The module that a line of a bundle comes from: esbuild names each above its code.
+ *
+ * @param {string} path
+ * @param {number} line
+ */
+function moduleAt(path, line) {
+  const lines = linesOf.get(path) ?? readFileSync(path, 'utf8').split('\n');
+  linesOf.set(path, lines);
+  for (let at = Math.min(line, lines.length - 1); at >= 0; at--) {
+    const [, found] = /^\s*\/\/ (src\/\S+)$/.exec(lines[at] ?? '') ?? [];
+    if (found !== undefined) return `${relative(process.cwd(), path)} (${found})`;
+  }
+  return undefined;
 }

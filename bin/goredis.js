@@ -26,10 +26,17 @@ if (!existsSync(join(dist, 'main.js'))) {
   process.stderr.write('goredis: not compiled yet: run `npm ci` or `npm run build`\n');
   process.exit(1);
 }
-const { ConfigError, loadConfig, readCommandLine, usage } = require('../dist/config');
-const { systemClock } = require('../dist/lib/clock');
-const { heapLimits } = require('../dist/lib/heap');
-const { LineLogger, logWriter, writeNow } = require('../dist/lib/log');
+const {
+  ConfigError,
+  LineLogger,
+  heapLimits,
+  loadConfig,
+  logWriter,
+  readCommandLine,
+  systemClock,
+  usage,
+  writeNow,
+} = require('../dist/launcher');
 
 main();
 
@@ -45,7 +52,7 @@ function main() {
   }
 }
 
-/** @param {import('../dist/config').Config} config */
+/** @param {import('../dist/launcher').Config} config */
 function run(config) {
   const log = new LineLogger(config.logLevel, logWriter(config.logFile), systemClock);
   const limits = heapLimits(config.maxHeapBytes, totalmem(), process.constrainedMemory());

@@ -7,7 +7,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads';
 import { assembleServer } from './assemble';
 import { configFromChanges, type Config, type Pair } from './config';
 import { systemClock } from './lib/clock';
-import { watchHeap } from './lib/heap';
+import { watchHeap } from './lib/heap-watch';
 import { HeapBalance } from './server/heap-balance';
 import { LineLogger, logWriter } from './lib/log';
 

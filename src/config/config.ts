@@ -25,14 +25,14 @@ class OptionValues {
   file: string | undefined;
   /** Hears of every CONFIG REWRITE, and why one has failed. */
   onRewrite: ((failure: string | undefined) => void) | undefined;
+  /** What was set; all other options are as by default. */
   private readonly parsed = new Map<Option<unknown>, Parsed<unknown>>();
   private readonly places = new Map<Option<unknown>, string>();
   private readonly appliers = new Map<Option<unknown>, Apply<unknown>[]>();
 
   constructor() {
-    for (const row of allOptions) {
-      this.assign(row, row.type.parse(splitList(row, row.default), undefined));
-    }
+    // Options without a field have their default until somebody asks: most are not of goredis.
+    for (const [row, field] of fieldOf) Object.assign(this, { [field]: standard(row).value });
   }
 
   /**
@@ -43,7 +43,7 @@ class OptionValues {
    */
   load(row: Option<unknown>, words: readonly string[], place = row.directive): void {
     this.places.set(row, place);
-    this.assign(row, row.type.parse(words, this.parsed.get(row)?.value));
+    this.assign(row, row.type.parse(words, this.parsedOf(row).value));
   }
 
   /** Where the option was set last. */
@@ -119,9 +119,9 @@ class OptionValues {
 
   /** Everything that is not as by default, for `createConfig` in another thread. */
   changes(): Pair[] {
-    return this.states()
-      .filter(({ text, standard }) => text !== standard)
-      .map(({ row, text }) => [row.directive, text]);
+    return [...this.parsed]
+      .filter(([row, { text }]) => text !== standard(row).text)
+      .map(([row, { text }]) => [row.directive, text]);
   }
 
   /**
@@ -149,10 +149,10 @@ class OptionValues {
   }
 
   private states(): OptionState[] {
-    return [...this.parsed].map(([row, { text }]) => ({
+    return allOptions.map((row) => ({
       row,
-      text,
-      standard: row.type.parse(splitList(row, row.default), undefined).text,
+      text: this.textOf(row),
+      standard: standard(row).text,
     }));
   }
 
@@ -176,7 +176,7 @@ class OptionValues {
   }
 
   private parsedOf(row: Option<unknown>): Parsed<unknown> {
-    return this.parsed.get(row) ?? { value: undefined, text: '' };
+    return this.parsed.get(row) ?? standard(row);
   }
 
   private textOf(row: Option<unknown>): string {
@@ -224,6 +224,17 @@ function contentOf(path: string): string {
 const fieldOf = new Map<Option<unknown>, string>(
   Object.entries(options).map(([field, row]) => [row, field]),
 );
+
+const standards = new Map<Option<unknown>, Parsed<unknown>>();
+
+function standard(row: Option<unknown>): Parsed<unknown> {
+  let parsed = standards.get(row);
+  if (parsed === undefined) {
+    parsed = row.type.parse(splitList(row, row.default), undefined);
+    standards.set(row, parsed);
+  }
+  return parsed;
+}
 
 /** A list in one string, as CONFIG SET has it: single spaces, and an empty string is no words. */
 function splitList(row: Option<unknown>, value: string): string[] {

@@ -9,7 +9,8 @@
  * Both reach the whole process, so this is for one that goredis has for itself.
  */
 import type { Eviction } from '../engine/eviction';
-import { committedBytes, onFullCollection, setHeapGrowth } from '../lib/heap';
+import { committedBytes, setHeapGrowth } from '../lib/heap';
+import { onFullCollection } from '../lib/heap-watch';
 
 const GROWTH_PERCENT = 15;
 /** The young generation, and what a collection cannot give back. */

@@ -1,7 +1,6 @@
 /**
  * The server: makes a session of every connection, and is what commands see of it (`ServerPort`).
  */
-import { randomBytes, timingSafeEqual, createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Config } from '../config';
@@ -16,6 +15,7 @@ import { eventPublisher } from '../events/notifications';
 import { MAX_BYTES } from '../lib/bytes';
 import type { Clock } from '../lib/clock';
 import type { Logger } from '../lib/log';
+import { isSameSecret, randomId, sha256 } from '../lib/secrets';
 import { CommandNames } from '../protocol/command-names';
 import { defaultLimits, type Limits } from '../protocol/limits';
 import { refusal } from './admission';
@@ -66,7 +66,6 @@ export class Server implements ServerPort, SessionHost {
   readonly hub = new Hub(messageReply);
   readonly flushQueue = new FlushQueue();
   readonly sessions = new Set<Session>();
-  readonly runId = randomBytes(20).toString('hex');
   readonly startedMs: number;
   readonly startedAtS: number;
 
@@ -81,6 +80,7 @@ export class Server implements ServerPort, SessionHost {
   /** For whoever made the server: a client has ended it. */
   onShutdown: (() => void) | undefined;
   private readonly listeners: Listeners;
+  private runIdNow: string | undefined;
   private nextId = 1;
   private stopIdleCheck: (() => void) | undefined;
   private metrics: metrics.MetricsEndpoint | undefined;
@@ -160,13 +160,17 @@ export class Server implements ServerPort, SessionHost {
     for (const session of this.sessions) session.updatePlain();
   }
 
+  /** Names this run of the server. */
+  get runId(): string {
+    return (this.runIdNow ??= randomId());
+  }
+
   get passwordHash(): string {
-    return digest(this.config.password).toString('hex');
+    return sha256(this.config.password).toString('hex');
   }
 
   checkPassword(password: string): boolean {
-    // Hashes have one length, so that the comparison tells nothing of the password's.
-    return timingSafeEqual(digest(password), digest(this.config.password));
+    return isSameSecret(password, this.config.password);
   }
 
   info(sections: readonly string[], sizes: readonly DatabaseSize[]): string {
@@ -334,8 +338,4 @@ export class Server implements ServerPort, SessionHost {
     }
     this.stopIdleCheck = this.clock.after(1000, () => this.checkIdle());
   }
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text, 'latin1').digest();
 }

@@ -1,4 +1,4 @@
-import { heapLimits, heapReserve } from '../../src/lib/heap';
+import { heapLimits, heapReserve } from '../../src/lib/heap-limits';
 
 const MB = 2 ** 20;
 const GB = 2 ** 30;

@@ -60,12 +60,13 @@ afterAll(() => rmSync(project, { recursive: true }));
 
 it('holds the program, its types, and nothing else', () => {
   const modules = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+    .filter((path) => /(?<!\.d)\.ts$/.test(path) && path !== 'reference.ts')
     .map((path) => path.replace(/\.ts$/, ''));
   expect(packed.sort()).toEqual(
     [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/goredis.js', 'package.json'],
-      ...modules.flatMap((path) => [`dist/${path}.js`, `dist/${path}.d.ts`]),
+      ...['index', 'main', 'launcher'].map((program) => `dist/${program}.js`),
+      ...modules.map((path) => `dist/${path}.d.ts`),
     ].sort(),
   );
 });
