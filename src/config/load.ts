@@ -60,7 +60,8 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
       current.words.push(bytes(argument));
     } else {
       // Only the letter: `-abacon` is how redis-cli takes a password.
-      throw new ConfigError(`command line: -${argument.charAt(1)}`, 'an option begins with --');
+      const shown = argument.startsWith('-') ? `-${argument.charAt(1)}` : `argument ${at + 1}`;
+      throw new ConfigError(`command line: ${shown}`, 'an option begins with --');
     }
   }
   return { kind: 'run', file, stdin, directives: directives.flatMap(named) };

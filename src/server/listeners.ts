@@ -1,5 +1,5 @@
 /** The addresses that a server listens on: TCP, TLS, a Unix socket. */
-import { chmodSync, lstatSync, unlinkSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, unlinkSync } from 'node:fs';
 import {
   connect,
   createServer,
@@ -8,6 +8,7 @@ import {
   type Server as NetServer,
   type Socket,
 } from 'node:net';
+import { dirname } from 'node:path';
 import { liveTlsOptions, type Config, type Settings } from '../config';
 import type { Logger } from '../lib/log';
 import { listenNow } from './listen-now';
@@ -221,6 +222,8 @@ export class Listeners {
 
   private async listenUnix(): Promise<string> {
     const path = this.config.unixSocket;
+    // Where there is no such folder libuv speaks of a lack of permission.
+    if (!existsSync(dirname(path))) throw listenError(path, new Error('No such directory'));
     if (await isStale(path)) unlinkSync(path);
     const listener = this.newPlainListener();
     try {

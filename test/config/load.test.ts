@@ -252,6 +252,8 @@ describe('what stops the start, in one line without values', () => {
     [['--port "1'], 'unbalanced quotes'],
     [['-p', '7000'], '-p: an option begins with --'],
     [['-abacon'], '-a: an option begins with --'],
+    [['/b.conf', 'bacon'], 'argument 2: an option begins with --'],
+    [['-', 'bacon'], 'argument 2: an option begins with --'],
     [['--port', '1', '/a.conf'], '--port: wrong number of arguments'],
     [['--include', '/b.conf'], "--include: can't open config file '/b.conf': ENOENT"],
     [['--unixsocket', 'a', 'b\nc'], '--unixsocket: wrong number of arguments'],

@@ -33,6 +33,13 @@ it('all addresses are written with a star', async () => {
   await server.close();
 });
 
+it('a Unix socket in a folder that is not there is one clear error', async () => {
+  const server = assembleServer({ config: { bind: [], unixSocket: '/nowhere/at/all/socket' } });
+  await expect(server.listen()).rejects.toThrow(
+    'Could not listen on /nowhere/at/all/socket: No such directory',
+  );
+});
+
 it('a Unix socket on which another server listens is one clear error, and stays', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'goredis-listen-'));
   const unixSocket = join(folder, 'socket');
