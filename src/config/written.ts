@@ -3,6 +3,7 @@
  * Source: the functions rewriteConfig...Option in config.c of Redis 7.0
  */
 import { formatMemory } from '../lib/memory-size';
+import { quoted } from '../lib/quoted';
 
 /** What stands behind the directive in a line of a file. */
 export interface FileLine {
@@ -20,10 +21,10 @@ export const plainLine: Written = (text, standard) => [line(text, text !== stand
 export const forcedLine: Written = (text) => [line(text, true)];
 
 export const quotedLine: Written = (text, standard) => [
-  { words: quoted(text), forced: text !== standard },
+  { words: quoted(text).join(''), forced: text !== standard },
 ];
 
-export const forcedQuotedLine: Written = (text) => [{ words: quoted(text), forced: true }];
+export const forcedQuotedLine: Written = (text) => [{ words: quoted(text).join(''), forced: true }];
 
 /** Of an option that is not set when it is empty. */
 export const quotedLineUnlessUnset: Written = (text, standard) =>
@@ -65,23 +66,4 @@ function groups(text: string, size: number): string[][] {
   return Array.from({ length: words.length / size }, (_, at) =>
     words.slice(at * size, (at + 1) * size),
   );
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '\\': '\\\\',
-  '"': '\\"',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\x07': '\\a',
-  '\b': '\\b',
-};
-
-/** Source: sdscatrepr in sds.c */
-function quoted(text: string): string {
-  const escaped = text.replace(
-    /[^ -~]|[\\"]/g,
-    (char) => ESCAPES[char] ?? `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`,
-  );
-  return `"${escaped}"`;
 }

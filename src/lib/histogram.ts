@@ -59,6 +59,16 @@ export class Histogram {
     }
     return steps;
   }
+
+  /** How many values lie at or below each bound; those that count as equal to it do. @param bounds ascending */
+  upTo(bounds: readonly number[]): number[] {
+    let index = 0;
+    let sum = 0;
+    return bounds.map((bound) => {
+      for (const end = indexOf(bound); index <= end; index++) sum += this.counts[index]!;
+      return sum;
+    });
+  }
 }
 
 function indexOf(value: number): number {

@@ -14,7 +14,8 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Bytes between quotes, with escapes for all that cannot be printed: what MONITOR shows.
+ * Bytes between quotes, with escapes for all that cannot be printed: what MONITOR shows
+ * and CONFIG REWRITE writes.
  * @returns texts that follow each other; long arguments make more than one
  * Source: sdscatrepr in sds.c of Redis 7.0
  */

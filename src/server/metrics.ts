@@ -4,13 +4,18 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { CallFigures } from '../engine/calls';
+import { CommandDurations } from './command-durations';
 import type { Server } from './server';
 
 type Labelled = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
 
+/** How often the event loop is looked at. */
+const LOOP_RESOLUTION_MS = 10;
+
 export class Metrics {
   private readonly registry = new Registry();
-  private readonly loopDelay = monitorEventLoopDelay({ resolution: 10 });
+  private readonly loopDelay = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS });
 
   constructor(server: Server) {
     const { stats } = server;
@@ -45,11 +50,35 @@ export class Metrics {
     this.counter('goredis_input_bytes_total', 'Bytes of requests.', () => stats.inputBytes);
     this.counter('goredis_output_bytes_total', 'Bytes of replies.', () => stats.outputBytes);
 
-    this.counter('goredis_commands_total', 'Commands that ran.', () => engine.calls.total);
+    const byCommand = (read: (figures: CallFigures) => number) => (): Labelled =>
+      [...engine.calls.named(server.commands.all())].map(([command, figures]) => [
+        { command },
+        read(figures),
+      ]);
+    this.counter(
+      'goredis_commands_total',
+      'Commands that ran.',
+      byCommand(({ calls }) => calls),
+      ['command'],
+    );
+    this.counter(
+      'goredis_failed_commands_total',
+      'Commands that ran and answered an error.',
+      byCommand(({ failed }) => failed),
+      ['command'],
+    );
+    this.counter(
+      'goredis_rejected_commands_total',
+      'Commands that were refused before they ran.',
+      byCommand(({ rejected }) => rejected),
+      ['command'],
+    );
+    new CommandDurations(server, this.registry);
     this.counter(
       'goredis_error_replies_total',
-      'Replies that were errors.',
-      () => engine.calls.errors,
+      'Replies that were errors, by their first word.',
+      () => [...engine.calls.errorCodes].map(([code, count]) => [{ code }, count]),
+      ['code'],
     );
     this.counter(
       'goredis_keyspace_hits_total',
@@ -109,7 +138,9 @@ export class Metrics {
       'goredis_event_loop_lag_seconds',
       'How late the event loop was since the last scrape.',
       () => {
-        const seconds = (ns: number): number => (Number.isFinite(ns) ? ns / 1e9 : 0);
+        // The times between two looks at it; NaN before the first.
+        const seconds = (ns: number): number =>
+          Math.max(0, ns / 1e9 - LOOP_RESOLUTION_MS / 1000) || 0;
         const { loopDelay } = this;
         const lag: Labelled = [
           [{ quantile: '0.5' }, seconds(loopDelay.percentile(50))],
@@ -137,7 +168,7 @@ export class Metrics {
   }
 
   private gauge(name: string, help: string, read: () => number | Labelled): void {
-    const labelNames = labelNamesOf(read());
+    const labelNames = [...new Set(labelled(read()).flatMap(([labels]) => Object.keys(labels)))];
     new Gauge({
       name,
       help,
@@ -150,14 +181,21 @@ export class Metrics {
     });
   }
 
-  private counter(name: string, help: string, read: () => number): void {
+  /** @param labelNames those of the figures; there may be no figures yet */
+  private counter(
+    name: string,
+    help: string,
+    read: () => number | Labelled,
+    labelNames: readonly string[] = [],
+  ): void {
     new Counter({
       name,
       help,
+      labelNames,
       registers: [this.registry],
       collect() {
         this.reset();
-        this.inc(read());
+        for (const [labels, value] of labelled(read())) this.inc(labels, value);
       },
     });
   }
@@ -165,8 +203,4 @@ export class Metrics {
 
 function labelled(figures: number | Labelled): Labelled {
   return typeof figures === 'number' ? [[{}, figures]] : figures;
-}
-
-function labelNamesOf(figures: number | Labelled): string[] {
-  return [...new Set(labelled(figures).flatMap(([labels]) => Object.keys(labels)))];
 }

@@ -42,3 +42,10 @@ describe('Histogram', () => {
     expect(new Histogram().distribution(1024)).toEqual([]);
   });
 });
+
+it('counts what lies at or below each bound', () => {
+  const histogram = new Histogram();
+  for (const value of [1, 5, 5, 1000, 1001, 70_000, 2e9]) histogram.record(value);
+  expect(histogram.upTo([1, 4, 5, 999, 1000, 1010, 1e6, 1e9])).toEqual([1, 1, 3, 3, 5, 5, 6, 7]);
+  expect(new Histogram().upTo([1, 1e9])).toEqual([0, 0]);
+});

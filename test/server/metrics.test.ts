@@ -1,5 +1,7 @@
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { request } from 'node:http';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { once } from 'node:events';
 import { ManualClock } from '../../src/lib/clock';
 import { startGoredis } from '../support/goredis';
@@ -67,8 +69,13 @@ describe('metrics-port', () => {
       goredis_max_clients: 10_000,
       goredis_connections_total: 1,
       goredis_rejected_connections_total: 0,
-      goredis_commands_total: 6,
-      goredis_error_replies_total: 1,
+      'goredis_commands_total{command="get"}': 3,
+      'goredis_commands_total{command="set"}': 1,
+      'goredis_commands_total{command="incr"}': 1,
+      'goredis_failed_commands_total{command="incr"}': 1,
+      'goredis_failed_commands_total{command="set"}': 0,
+      'goredis_rejected_commands_total{command="incr"}': 0,
+      'goredis_error_replies_total{code="WRONGTYPE"}': 1,
       goredis_keyspace_hits_total: 1,
       goredis_keyspace_misses_total: 2,
       goredis_expired_keys_total: 1,
@@ -91,6 +98,66 @@ describe('metrics-port', () => {
     expect((await scrape(metricsPort)).get('goredis_keyspace_misses_total')).toBe(3);
     client.destroy();
     await stop();
+  });
+
+  it('tells how long the calls of each command took, and which were refused', async () => {
+    const metricsPort = await freePort();
+    const { port, server, stop } = await startGoredis({ metricsPort });
+    const client = await connectRaw(port);
+    const get = server.commands.get('get')!;
+    const session = [...server.sessions][0]!;
+    const times = [0.0005, 0.0011, 0.0049, 0.0049, 0.3, 2000];
+    for (const ms of times) server.calls.record(session, get, [], 1, ms);
+    server.calls.record(session, get, [], 16, 0.16);
+    await client.command('CLIENT', 'ID');
+    await client.command('CLIENT', 'NOSUCH');
+    await client.command('GET');
+    await client.command('nosuch');
+    const samples = await scrape(metricsPort);
+    const name = 'goredis_command_duration_seconds';
+    const buckets = [...samples].filter(
+      ([sample]) => sample.startsWith(`${name}_bucket`) && sample.includes('"get"'),
+    );
+    const rest = { '0.00005': 20, '0.0001': 20, '0.0005': 21, '0.001': 21, '0.005': 21 };
+    const counts = { '0.000001': 1, '0.000005': 4, '0.00001': 20, ...rest };
+    const ends = { '0.01': 21, '0.05': 21, '0.1': 21, '0.5': 21, '+Inf': 22 };
+    expect(buckets.map(([sample, count]) => [/le="(.*?)"/.exec(sample)?.[1], count])).toEqual(
+      Object.entries({ ...counts, ...ends }).map(([le, count]) => [
+        le === '+Inf' ? le : String(Number(le)),
+        count,
+      ]),
+    );
+    expect(samples.get(`${name}_count{command="get"}`)).toBe(22);
+    const seconds = times.reduce((sum, ms) => sum + ms, 0.16) / 1000;
+    expect(samples.get(`${name}_sum{command="get"}`)).toBeCloseTo(seconds, 9);
+    expect(samples.get(`${name}_count{command="client|id"}`)).toBe(1);
+    expect(samples.get('goredis_rejected_commands_total{command="get"}')).toBe(1);
+    expect(samples.get('goredis_error_replies_total{code="ERR"}')).toBe(3);
+
+    await client.command('CONFIG', 'RESETSTAT');
+    const names = [...(await scrape(metricsPort)).keys()];
+    expect(names.filter((sample) => sample.includes('command='))).toEqual(
+      expect.arrayContaining(['goredis_commands_total{command="config|resetstat"}']),
+    );
+    expect(names.filter((sample) => sample.includes('command="get"'))).toEqual([]);
+    client.destroy();
+    await stop();
+  });
+
+  it('tells what docs/metrics.md says, by the same names', async () => {
+    const metricsPort = await freePort();
+    const { stop } = await startGoredis({ metricsPort });
+    const { text } = await ask(metricsPort, '/metrics');
+    await stop();
+    const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, n, t]) => [n, t]));
+    const told = [...text.matchAll(/^# HELP (\S+) (.*)$/gm)].map(([, metric, help]) => [
+      metric,
+      types.get(metric),
+      help,
+    ]);
+    const doc = readFileSync(join(__dirname, '../../docs/metrics.md'), 'utf8');
+    const rows = [...doc.matchAll(/^\| `(goredis_\w+)` +\| (\w+) +\| .*? +\| (.*?) +\|$/gm)];
+    expect(rows.map(([, ...row]) => row)).toEqual(told);
   });
 
   it('says that the server is there, and what else it has', async () => {
@@ -130,8 +197,8 @@ describe('metrics-port', () => {
     ] as const;
     const client = await connectRaw(servers[0].port);
     await client.command('PING');
-    expect((await scrape(ports[0])).get('goredis_commands_total')).toBe(1);
-    expect((await scrape(ports[1])).get('goredis_commands_total')).toBe(0);
+    expect((await scrape(ports[0])).get('goredis_commands_total{command="ping"}')).toBe(1);
+    expect((await scrape(ports[1])).get('goredis_commands_total{command="ping"}')).toBeUndefined();
     client.destroy();
     for (const server of servers) await server.stop();
   });
