@@ -88,7 +88,9 @@ class OptionValues {
       if (row === undefined) {
         throw genericError(`Unknown option or number of arguments for CONFIG SET - '${name}'`);
       }
-      if (!row.live) throw refused(name, "can't set immutable config");
+      // Tools set back what CONFIG GET has told them, but for the names that they know as immutable.
+      const same = row.own && value === this.textOf(row);
+      if (!row.live && !same) throw refused(name, "can't set immutable config");
       // An option and its alias may both be set in Redis; the last one holds.
       const lower = name.toLowerCase();
       if (rows.some(([, other]) => other === lower)) throw refused(name, 'duplicate parameter');

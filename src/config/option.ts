@@ -18,6 +18,8 @@ export interface Option<T, Directive extends string = string> {
   readonly volatile: boolean;
   /** Clients set it; goredis keeps and echoes the value, and does nothing else with it. */
   readonly inert: boolean;
+  /** An option of goredis that Redis does not have. */
+  readonly own: boolean;
   /** Redis's options for its own tests: CONFIG GET finds them by name only, not by a pattern. */
   readonly hidden: boolean;
   /** What it does, in a sentence or two. */
@@ -44,6 +46,7 @@ export function option<T, const Directive extends string>(
     volatile: false,
     inert: false,
     hidden: false,
+    own: false,
     ...details,
   };
 }

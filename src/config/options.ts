@@ -115,19 +115,23 @@ export const options = {
   }),
   store: option('store', oneOf(['memory']), {
     default: 'memory',
+    own: true,
     help: 'Where the data is kept.',
   }),
   ...memoryOptions,
   metricsPort: option('metrics-port', integer({ min: 0, max: 65535 }), {
     default: '0',
+    own: true,
     help: 'Port of an HTTP server with `/metrics` for Prometheus and `/healthz`; 0: none.',
   }),
   metricsBind: option('metrics-bind', text(), {
     default: '127.0.0.1',
+    own: true,
     help: 'The address that it listens on. It asks for no password.',
   }),
   maxHeapBytes: option('max-heap', memory({ min: 0, max: ULLONG_MAX, unsigned: true }), {
     default: '0',
+    own: true,
     unit: 'bytes',
     help: 'How much memory keys and values may take: the JavaScript heap, and large values, which lie outside it. When that is full, goredis stops. 0: nine tenths of the memory of the machine or container.',
   }),

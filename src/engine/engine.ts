@@ -29,7 +29,7 @@ export interface EngineSession {
    */
   execute(command: Command, argv: Argv): Reply | undefined;
   /** EXEC: runs the queued commands as one; a null array if a watched key has changed. */
-  transaction(exec: Command, transaction: Transaction): Reply | undefined;
+  transaction(exec: Command, argv: Argv, transaction: Transaction): Reply | undefined;
   /** The connection is gone. What it has asked for still happens; nobody hears the replies. */
   close(): void;
 }

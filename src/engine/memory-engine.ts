@@ -29,9 +29,6 @@ import { WatchSet, type Transaction } from './transaction';
  */
 const TIME_OF_DAY_MS = 0.25;
 
-/** The request, as slow calls show it. */
-const EXEC: Argv = ['EXEC'];
-
 export class MemoryEngine implements Engine {
   readonly stats = newEngineStats();
   readonly eviction: Eviction;
@@ -138,7 +135,7 @@ export class MemoryEngine implements Engine {
     }
   }
 
-  runTransaction(client: ClientPort, exec: Command, transaction: Transaction): Reply {
+  runTransaction(client: ClientPort, exec: Command, argv: Argv, transaction: Transaction): Reply {
     const { context, clock } = this;
     const { calls } = this.stats;
     const startMs = this.nextStart();
@@ -149,20 +146,20 @@ export class MemoryEngine implements Engine {
       // Messages go out although CLIENT REPLY silences the reply they would stand in.
       if (client.replyMode === 'on') client.subscriptions.collect();
       let fromMs = startMs;
-      for (const { command, argv } of transaction.calls) {
-        const reply = context.call(command, argv);
+      for (const call of transaction.calls) {
+        const reply = context.call(call.command, call.argv);
         replies.push(client.kind === 'pubsub' ? amongMessages(client, reply) : reply);
         const toMs = clock.monotonicMs();
-        calls.record(client, command, argv, 1, toMs - fromMs);
+        calls.record(client, call.command, call.argv, 1, toMs - fromMs);
         fromMs = toMs;
       }
       return array(replies);
     } catch (error) {
-      return this.failure(error, exec, EXEC);
+      return this.failure(error, exec, argv);
     } finally {
       client.subscriptions.endCollecting();
       transaction.watches.release();
-      calls.record(client, exec, EXEC, 1, clock.monotonicMs() - startMs);
+      calls.record(client, exec, argv, 1, clock.monotonicMs() - startMs);
     }
   }
 
@@ -229,8 +226,8 @@ class MemorySession implements EngineSession {
     return this.engine.run(this.client, command, argv);
   }
 
-  transaction(exec: Command, transaction: Transaction): Reply {
-    return this.engine.runTransaction(this.client, exec, transaction);
+  transaction(exec: Command, argv: Argv, transaction: Transaction): Reply {
+    return this.engine.runTransaction(this.client, exec, argv, transaction);
   }
 
   close(): void {

@@ -198,20 +198,23 @@ class StagedSession implements EngineSession {
     return reply;
   }
 
-  transaction(exec: Command, transaction: Transaction): Reply | undefined {
+  transaction(exec: Command, argv: Argv, transaction: Transaction): Reply | undefined {
     let db = this.client.db;
     const keys: KeyRef[] = [];
     try {
-      for (const { command, argv } of transaction.calls) {
-        if (command.name === 'select') db = selectedDb(argv, db, this.deps.server.databases);
-        else for (const key of keysOf(command, argv, db)) keys.push(key);
+      for (const call of transaction.calls) {
+        if (call.command.name === 'select') {
+          db = selectedDb(call.argv, db, this.deps.server.databases);
+        } else {
+          for (const key of keysOf(call.command, call.argv, db)) keys.push(key);
+        }
       }
     } catch (error) {
       transaction.watches.release();
-      return this.failed(error, exec, ['EXEC']);
+      return this.failed(error, exec, argv);
     }
     for (const watched of transaction.watches) keys.push(watched);
-    return this.barrier(this.newJob(exec, ['EXEC'], transaction, keys));
+    return this.barrier(this.newJob(exec, argv, transaction, keys));
   }
 
   close(): void {

@@ -128,7 +128,7 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
 function exec(session: Session, command: Command, argv: Argv): Reply | undefined {
   const transaction = session.takeTransaction();
   if (transaction === undefined) return session.fail(command, argv, execAbort);
-  return session.engine.transaction(command, transaction);
+  return session.engine.transaction(command, argv, transaction);
 }
 
 function touchesKeys({ flags }: CommandMetadata): boolean {

@@ -269,6 +269,21 @@ describe('a running configuration', () => {
     ]);
   });
 
+  it('takes an option of goredis that only the start sets for the value that it has', () => {
+    const config = createConfig();
+    for (const [name, value, other] of [
+      ['store', 'memory', 'x'],
+      ['metrics-port', '0', '1'],
+      ['metrics-bind', '127.0.0.1', '::1'],
+      ['max-heap', '0', '1gb'],
+    ] as const) {
+      expect(setReply(config, [[name, value]])).toBe('+OK\r\n');
+      expect(setReply(config, [[name, other]])).toBe(
+        `-ERR CONFIG SET failed (possibly related to argument '${name}') - can't set immutable config\r\n`,
+      );
+    }
+  });
+
   it('keeps a password of any bytes', () => {
     const config = createConfig();
     config.set([['requirepass', '\0\xff "']]);
