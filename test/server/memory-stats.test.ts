@@ -65,6 +65,19 @@ it('MEMORY MALLOC-STATS is text', async () => {
   expect(String(await ours.command('MEMORY', 'MALLOC-STATS'))).toMatch(/^\$\d+\r\n___ V8 heap/);
 });
 
+it('a value that takes the place of a longer one takes no more than it needs', async () => {
+  for (const client of [theirs, ours]) {
+    await client.command('SET', 'k', Buffer.alloc(100_000));
+    await client.command('SET', 'k', Buffer.alloc(33_000));
+    const reply = String(await client.command('MEMORY', 'USAGE', 'k'));
+    expect(Number(reply.slice(1))).toBeGreaterThan(33_000);
+    expect(Number(reply.slice(1))).toBeLessThan(42_000);
+    await client.command('DEL', 'k');
+  }
+  expect(String(await theirs.command('INFO', 'memory'))).toMatch(/^mem_allocator:jemalloc/m);
+  expect(String(await ours.command('INFO', 'memory'))).toMatch(/^mem_allocator:v8-\d/m);
+});
+
 it('INFO tells what is used and what the limit is', async () => {
   await ours.command('FLUSHALL');
   await ours.command('CONFIG', 'SET', 'maxmemory', '100mb', 'maxmemory-policy', 'allkeys-lru');
