@@ -26,7 +26,12 @@ export const nodeOptions = [
   inert('replica-announced', yesNo(), 'yes'),
   inert('replica-announce-ip', text(), '', alias('slave-announce-ip')),
   inert('replica-announce-port', port(), '0', alias('slave-announce-port')),
-  inert('min-replicas-to-write', count(), '0', alias('min-slaves-to-write')),
+  inert(
+    'min-replicas-to-write',
+    only('0', 'goredis has no replicas'),
+    '0',
+    alias('min-slaves-to-write'),
+  ),
   inert('min-replicas-max-lag', count(), '10', alias('min-slaves-max-lag')),
   inert('propagation-error-behavior', oneOf(['ignore', 'panic', 'panic-on-replicas']), 'ignore'),
   inert('repl-disable-tcp-nodelay', yesNo(), 'no'),

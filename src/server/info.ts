@@ -77,6 +77,7 @@ function serverFields(server: Server): readonly Field[] {
     ['server_time_usec', nowMs * 1000],
     ['uptime_in_seconds', uptimeS],
     ['uptime_in_days', Math.floor(uptimeS / 86400)],
+    ['config_file', server.config.file ?? ''],
     ['store', server.engine.store.name],
   ];
 }

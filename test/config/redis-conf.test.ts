@@ -59,7 +59,7 @@ describe('the directives of Redis 7.0', () => {
     const inert = redisDirectives.filter((name) => findOption(name)?.inert === true);
     // What Redis checks beyond the type, has an effect on its process, or is refused on purpose.
     const apart =
-      /^(tls-cluster|tls-replication|proc-title-template|activedefrag|hz|dir|dbfilename|slaveof|replicaof)$|^(notify-|repl|slave-|cluster-announce|append|maxmemory|server_|bio_)/;
+      /^(min-replicas-to-write|min-slaves-to-write|tls-cluster|tls-replication|proc-title-template|activedefrag|hz|dir|dbfilename|slaveof|replicaof)$|^(notify-|repl|slave-|cluster-announce|append|maxmemory|server_|bio_)/;
     const redis = await startRedisServer();
     const client = await connectRaw(redis.port);
     const differ: unknown[] = [];
@@ -105,6 +105,7 @@ describe("Debian's redis.conf", () => {
     ['slaveof 10.0.0.1 6379', 'replicaof: goredis cannot be a replica'],
     ['cluster-enabled yes', 'cluster-enabled: goredis has no cluster mode'],
     ['aclfile /etc/redis/users.acl', 'aclfile: goredis has no ACL file'],
+    ['min-slaves-to-write 1', 'min-replicas-to-write: goredis has no replicas'],
     ['user default off', 'user: unknown option'],
     ['rename-command FLUSHALL ""', 'rename-command: unknown option'],
     ['loadmodule x.so', 'loadmodule: unknown option'],

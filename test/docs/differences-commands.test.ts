@@ -166,3 +166,25 @@ test('goredis cannot become a replica', async () => {
   expect(await last(ours, 'REPLICAOF 127.0.0.1 1')).toBe('-ERR goredis cannot be a replica\r\n');
   expect(await last(ours, 'REPLICAOF NO ONE')).toBe('+OK\r\n');
 });
+
+test.each(['ACL', 'CLIENT', 'FUNCTION', 'MODULE'])('%s HELP names what there is', async (name) => {
+  const [their, our] = await Promise.all(
+    [theirs, ours].map(async (client) => {
+      const answer = await last(client, `${name} HELP`);
+      const found = [...answer.matchAll(/^\+([A-Z-]+)(?= [^<]| <(?!subcommand)|\r)/gm)];
+      return new Set(found.map(([, subcommand]) => subcommand!));
+    }),
+  );
+  const only = (some: ReadonlySet<string>, others: ReadonlySet<string>): string[] =>
+    [...some].filter((subcommand) => !others.has(subcommand));
+  const missing = only(their!, our!);
+  const further = only(our!, their!);
+  expect([...missing, ...further]).not.toEqual([]);
+  for (const [client, subcommands] of [[ours, missing] as const, [theirs, further] as const]) {
+    for (const subcommand of subcommands) {
+      expect(await last(client, `${name} ${subcommand}`)).toBe(
+        `-ERR unknown subcommand '${subcommand}'. Try ${name} HELP.\r\n`,
+      );
+    }
+  }
+});

@@ -72,6 +72,9 @@ describe('a start', () => {
       const goredis = start([file]);
       const client = await connectRaw(await goredis.ready());
       expect((await client.command('CONFIG', 'GET', 'timeout')).toString()).toContain(timeout);
+      expect((await client.command('INFO', 'server')).toString()).toContain(
+        `\r\nconfig_file:${file}\r\n`,
+      );
       client.send('CONFIG SET timeout 7\r\nCONFIG REWRITE\r\nSHUTDOWN\r\n');
       expect((await client.readToClose()).toString()).toBe('+OK\r\n+OK\r\n');
       await goredis.exited;

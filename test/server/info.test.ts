@@ -69,6 +69,7 @@ it('tells of clients, bytes and time', async () => {
   expect(fields.get('total_net_output_bytes')).toBe(String(2 * '+PONG\r\n'.length));
   expect(fields.get('tcp_port')).toBe(String(port));
   expect(fields.get('process_id')).toBe(String(process.pid));
+  expect(fields.get('config_file')).toBe('');
   expect(fields.get('redis_version')).toBe('7.0.15');
   expect(fields.get('goredis_version')).toBe(server.version);
   expect(Number(fields.get('used_memory_rss'))).toBeGreaterThan(1 << 20);

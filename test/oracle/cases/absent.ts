@@ -54,6 +54,47 @@ export const cases: readonly OracleCase[] = [
     `),
   },
   {
+    title: 'HELP of what is all there, and no arguments to it',
+    script: ['CLUSTER', 'COMMAND', 'CONFIG', 'LATENCY', 'MEMORY', 'OBJECT', 'PUBSUB', 'SLOWLOG']
+      .flatMap((name) => [
+        [name, 'HELP'],
+        [name, 'HELP', 'x'],
+        [name, 'nosuch', 'a'],
+      ])
+      .concat(
+        ['ACL', 'CLIENT', 'FUNCTION', 'MODULE'].flatMap((name) => [
+          ...[[name], [name, 'HELP', 'x'], [name, 'nosuch', 'a']],
+        ]),
+      ),
+  },
+  {
+    title: 'ROLE, WAIT, READONLY and LASTSAVE refuse what they do not know',
+    script: lines(`
+      ROLE x
+      WAIT
+      WAIT 0 0
+      WAIT -1 0
+      WAIT 1 0 x
+      WAIT x 0
+      WAIT 0 x
+      WAIT 0 -1
+      REPLICAOF
+      REPLICAOF NO
+      REPLICAOF NO ONE x
+      SLAVEOF no one
+      REPLICAOF host notaport
+      REPLICAOF host 70000
+      REPLICAOF host -1
+      LASTSAVE x
+      SAVE x
+      BGSAVE x
+      BGREWRITEAOF x
+      READONLY x
+      READWRITE x
+      ASKING x
+    `),
+  },
+  {
     title: 'ACL CAT of a category whose commands are all there',
     compare: 'sorted',
     script: lines(`
