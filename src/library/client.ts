@@ -2,7 +2,7 @@
  * A client in the process of its server, without a socket. It speaks RESP2 with a session as any
  * other client does; requests are pipelined in the order in which they are sent.
  */
-import RedisParser from 'redis-parser';
+import type RedisParser from 'redis-parser';
 import { Deque } from '../lib/deque';
 import { LocalStream } from './local-stream';
 import { Subscriptions } from './subscriptions';
@@ -62,7 +62,10 @@ export class Client {
     private readonly flush: () => void,
     options: ClientOptions,
   ) {
-    this.parser = new RedisParser({
+    // Loaded when it is needed: most servers have no such client.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const Parser = require('redis-parser') as typeof RedisParser;
+    this.parser = new Parser({
       returnBuffers: options.buffers === true,
       returnReply: (reply) => this.receive(reply as Reply),
       returnError: (error) => this.receive(error),
