@@ -25,6 +25,9 @@ const options = readOptions('npm run build && node bench/profile.mjs [options]',
 /** @typedef {{ nodes: ProfileNode[], samples: number[], timeDeltas: number[] }} Profile */
 /** @typedef {{ id: number, callFrame: { functionName: string, url: string, lineNumber: number } }} ProfileNode */
 
+/** The lines of the programs, by path. @type {Map<string, string[]>} */
+const linesOf = new Map();
+
 const out = options.text('out');
 if (out !== undefined) mkdirSync(out, { recursive: true });
 const folder = out === undefined ? mkdtempSync(join(tmpdir(), 'goredis-profile-')) : resolve(out);
@@ -84,9 +87,6 @@ console.log(
   ),
 );
 console.log(`\n(program) is native code, system calls too. Profiles: ${folder}`);
-
-/** @type {Map<string, string[]>} */
-const linesOf = new Map();
 
 /** The profiles, when each thread has written its own. */
 async function written() {

@@ -1,4 +1,5 @@
 // @ts-check
+import { setPriority } from 'node:os';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
@@ -27,4 +28,18 @@ export function residentBytes(pid) {
   const bytes = (field) =>
     Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024;
   return { now: bytes('VmRSS'), peak: bytes('VmHWM') };
+}
+
+/**
+ * Lets the probe run before the driver where two cores are shared by three: a wait that is the
+ * scheduler's is not the server's. On Linux it holds for the calling thread; it needs root.
+ *
+ * @param {number} priority
+ */
+export function prefer(priority) {
+  try {
+    setPriority(priority);
+  } catch {
+    // Without the right to it the last column says what it costs.
+  }
 }

@@ -1,8 +1,9 @@
 // @ts-check
 import { connect } from 'node:net';
-import { constants, setPriority } from 'node:os';
+import { constants } from 'node:os';
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { drive } from './driver.mjs';
+import { prefer } from './processes.mjs';
 import { progress, table, thousands } from './report.mjs';
 import { delay, startServer } from './servers.mjs';
 
@@ -112,18 +113,4 @@ async function probe(port, work) {
   prefer(constants.priority.PRIORITY_NORMAL);
   socket.destroy();
   return { longestMs, over10, over50, seconds, selfMs: own.max / 1e6 };
-}
-
-/**
- * Lets the probe run before the driver where two cores are shared by three: a wait that is the
- * scheduler's is not the server's. On Linux it holds for the calling thread; it needs root.
- *
- * @param {number} priority
- */
-function prefer(priority) {
-  try {
-    setPriority(priority);
-  } catch {
-    // Without the right to it the last column says what it costs.
-  }
 }
