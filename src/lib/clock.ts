@@ -70,7 +70,8 @@ export class ManualClock implements Clock {
       this.timeMs = Math.max(this.timeMs, due.atMs);
       due.run();
     }
-    this.timeMs = endMs;
+    // What ran may have advanced the clock further.
+    this.timeMs = Math.max(this.timeMs, endMs);
   }
 }
 

@@ -40,7 +40,8 @@ export abstract class ClientState {
     this.db = 0;
     this.form = resp2;
     this.name = '';
-    this.noEvict = this.noTouch = false;
-    this.replyMode = 'on';
+    this.noTouch = false;
+    // The request itself stays silenced by the CLIENT REPLY SKIP before it.
+    if (this.replyMode !== 'muted') this.replyMode = 'on';
   }
 }

@@ -66,6 +66,8 @@ export class Server implements ServerPort, SessionHost {
   readonly hub = new Hub(messageReply);
   readonly flushQueue = new FlushQueue();
   readonly sessions = new Set<Session>();
+  /** Streams that were not let in and are not closed yet. */
+  private readonly refused = new Set<Duplex>();
   readonly startedMs: number;
   readonly startedAtS: number;
 
@@ -225,12 +227,17 @@ export class Server implements ServerPort, SessionHost {
 
   /**
    * Makes a session over any duplex stream.
-   * @returns undefined if the server is closed or has too many clients; the stream is then ended
+   * @returns undefined if the stream is destroyed already, and if the server is closed or has too
+   *   many clients; the stream is then ended
    */
   handle(stream: Duplex, address = 'stream:0', localAddress = address): Session | undefined {
-    if (this.refuses(stream)) return undefined;
+    // Nothing would tell that it closes.
+    if (stream.destroyed || this.refuses(stream)) return undefined;
     const session = this.newSession(stream, address, localAddress, false);
-    stream.on('data', (chunk: Buffer) => session.receive(chunk, 0, chunk.length));
+    stream.on('data', (chunk: Uint8Array | string) => {
+      const bytes = bufferOf(chunk, stream.readableEncoding);
+      session.receive(bytes, 0, bytes.length);
+    });
     return session;
   }
 
@@ -266,15 +273,25 @@ export class Server implements ServerPort, SessionHost {
   }
 
   private async sessionsClosed(): Promise<void> {
-    if (this.sessions.size === 0) return;
-    await new Promise<void>((resolve) => {
-      const cancel = this.clock.after(CLOSE_GRACE_MS, resolve);
-      this.whenLastSessionCloses = () => {
-        cancel();
-        resolve();
-      };
-    });
-    for (const session of this.sessions) session.destroy();
+    if (this.sessions.size > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.clock.after(CLOSE_GRACE_MS, resolve);
+        this.whenLastSessionCloses = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    this.dropAll();
+  }
+
+  /** Closes every connection at once, and waits for none: not all streams tell that they are closed. */
+  dropAll(): void {
+    for (const stream of this.refused) stream.destroy();
+    for (const session of this.sessions) {
+      session.destroy();
+      session.dispose();
+    }
   }
 
   /**
@@ -303,6 +320,8 @@ export class Server implements ServerPort, SessionHost {
     const reason = refusal(this.config, this.sessions.size, remoteAddress);
     if (this.closing === undefined && reason === undefined) return false;
     this.stats.rejectedConnections++;
+    this.refused.add(stream);
+    stream.once('close', () => this.refused.delete(stream));
     stream.on('error', () => stream.destroy());
     if (this.closing === undefined) stream.write(reason);
     endGently(stream, this.clock);
@@ -338,4 +357,11 @@ export class Server implements ServerPort, SessionHost {
     }
     this.stopIdleCheck = this.clock.after(1000, () => this.checkIdle());
   }
+}
+
+/** Streams of objects give what was put in, and text is what a stream with an encoding makes of bytes. */
+function bufferOf(chunk: Uint8Array | string, encoding: BufferEncoding | null): Buffer {
+  if (typeof chunk === 'string') return Buffer.from(chunk, encoding ?? 'utf8');
+  if (Buffer.isBuffer(chunk)) return chunk;
+  return Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
 }

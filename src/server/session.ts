@@ -385,7 +385,8 @@ export class Session extends TransactionState implements ClientPort {
     endGently(this.stream, this.host.clock);
   }
 
-  private dispose(): void {
+  /** The stream is closed. */
+  dispose(): void {
     if (this.gone) return;
     this.gone = true;
     this.closing = true;

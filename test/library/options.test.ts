@@ -162,6 +162,13 @@ describe('a manual clock', () => {
     },
   );
 
+  it('never goes back, also when what runs on the way advances it', () => {
+    const clock = manualClock(0);
+    clock.after(5, () => clock.advance(20));
+    clock.advance(10);
+    expect(clock.nowMs()).toBe(25);
+  });
+
   it('refuses to start at what is no time', () => {
     expect(() => manualClock(NaN)).toThrow(TypeError);
     expect(() => manualClock('now' as unknown as number)).toThrow(TypeError);

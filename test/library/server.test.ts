@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { connect as connectSocket } from 'node:net';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import {
@@ -80,6 +81,36 @@ describe('handle', () => {
     expect(String(await raw.command('SET', 'k', 'v'))).toBe('+OK\r\n');
     expect(String(await raw.command('GET', 'k'))).toBe('$1\r\nv\r\n');
     await raw.end();
+  });
+
+  it.each([
+    ['text', { encoding: 'latin1' }, (text: string) => text],
+    ['objects', { objectMode: true }, (text: string) => new TextEncoder().encode(text)],
+  ] as const)('serves streams of %s', async (_kind, options, chunk) => {
+    let replies = '';
+    const stream = new Duplex({
+      ...options,
+      read: () => undefined,
+      write(reply: Buffer, _encoding, done) {
+        replies += reply.toString('latin1');
+        done();
+      },
+    });
+    create().handle(stream);
+    stream.push(chunk('ECHO é\r\n'));
+    await until(() => replies.endsWith('\r\n'));
+    expect(replies).toMatch(/^\$[12]\r\n(é|Ã©)\r\n$/);
+  });
+
+  it('takes no client over a stream that is closed', async () => {
+    const server = create();
+    const client = server.connect();
+    await client.send('PING');
+    const [, far] = duplexPair();
+    far.destroy();
+    await new Promise(setImmediate);
+    server.handle(far);
+    expect(String(await client.send('CLIENT', 'LIST')).match(/^id=/gm)).toHaveLength(1);
   });
 
   it('refuses what is no stream', () => {
@@ -208,6 +239,41 @@ describe('close', () => {
     await until(async () => String(await watcher.send('CLIENT', 'LIST')).includes('cmd=get'));
     await server.close();
     client.destroy();
+  });
+
+  it('does not wait for a stream that never tells that it is closed', async () => {
+    const server = create({ clock: manualClock() });
+    const stream = new Duplex({
+      emitClose: false,
+      read: () => undefined,
+      write: (_chunk, _encoding, done) => done(),
+    });
+    server.handle(stream);
+    await server.connect().send('PING');
+    await server.close();
+    expect(stream.destroyed).toBe(true);
+  });
+
+  it('closes the connections that were refused, too', async () => {
+    const server = create({ clock: manualClock(), maxclients: 1 });
+    await server.connect().send('PING');
+    const [client, far] = duplexPair({ allowHalfOpen: true });
+    server.handle(far);
+    client.resume();
+    await new Promise((resolve) => client.once('end', resolve));
+    expect(far.destroyed).toBe(false);
+    await server.close();
+    expect(far.destroyed).toBe(true);
+  });
+
+  it('leaves no handle of a listener', async () => {
+    const listeners = (): string[] =>
+      process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap');
+    const before = listeners().length;
+    const server = await create().listen();
+    expect(listeners()).toHaveLength(before + 1);
+    await server.close();
+    expect(listeners()).toHaveLength(before);
   });
 
   it('may come while listen is under way, and twice', async () => {

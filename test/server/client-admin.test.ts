@@ -159,6 +159,7 @@ describe('CLIENT REPLY', () => {
     ['SKIP of an error', 'CLIENT REPLY SKIP|nosuch|GET a'],
     ['SKIP before ON', 'CLIENT REPLY SKIP|CLIENT REPLY ON|PING'],
     ['SKIP twice', 'CLIENT REPLY SKIP|CLIENT REPLY SKIP|PING|PING x'],
+    ['SKIP of RESET', 'CLIENT REPLY SKIP|RESET|PING'],
     ['SKIP while off', 'CLIENT REPLY OFF|CLIENT REPLY SKIP|PING|CLIENT REPLY ON|PING x'],
     ['an error of REPLY itself', 'CLIENT REPLY foo|PING'],
     ['MULTI and EXEC while off', 'CLIENT REPLY OFF|MULTI|SET a 2|EXEC|CLIENT REPLY ON|GET a'],
@@ -173,6 +174,16 @@ describe('CLIENT REPLY', () => {
     };
     expect(await run(servers.goredis)).toBe(await run(servers.redis));
   });
+});
+
+it('NO-EVICT outlives RESET', async () => {
+  for (const server of [servers.goredis, servers.redis]) {
+    const client = await connectRaw(server.port);
+    await client.command('CLIENT', 'NO-EVICT', 'on');
+    await client.command('RESET');
+    expect(String(await client.command('CLIENT', 'INFO'))).toContain(' flags=e ');
+    client.destroy();
+  }
 });
 
 describe('CLIENT PAUSE', () => {
