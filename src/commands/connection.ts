@@ -78,10 +78,16 @@ const auth = defineCommand({
   },
 });
 
-/** User name and password behind AUTH, as far as `hello` reads. */
+/** User name and password behind each AUTH, read as `hello` reads; also behind what it refuses. */
 function helloSecrets(argv: Argv): number[] {
-  const at = argv.findIndex((_arg, i) => i >= 2 && wordAt(argv, i) === 'AUTH');
-  return at < 0 || at + 2 >= argv.length ? [] : [at + 1, at + 2];
+  const places: number[] = [];
+  for (let i = 2; i < argv.length; i++) {
+    const option = wordAt(argv, i);
+    const left = argv.length - 1 - i;
+    if (option === 'AUTH' && left >= 2) places.push(++i, ++i);
+    else if (option === 'SETNAME' && left >= 1) i++;
+  }
+  return places;
 }
 
 /**

@@ -3,8 +3,8 @@
  * has no word for how they are made but its code, and answers the same ones.
  * Source: computeDatasetDigest, xorObjectDigest in debug.c of Redis 7.0
  */
-import { createHash } from 'node:crypto';
 import { asBuffer, type Bytes } from '../lib/bytes';
+import { sha1 } from '../lib/secrets';
 import { NO_EXPIRY, type Key } from '../store/record';
 import { RawString } from '../values/raw-string';
 import { typeOf, type TypeName, type Value } from '../values/value';
@@ -80,17 +80,13 @@ class Digest {
 
   /** Adds what has none. */
   xorHash(part: Bytes): void {
-    const hash = sha1(part);
+    const hash = sha1(asBuffer(part));
     for (let at = 0; at < DIGEST_BYTES; at++) this.bytes[at]! ^= hash[at]!;
   }
 
   toString(): string {
     return this.bytes.toString('hex');
   }
-}
-
-function sha1(bytes: Bytes): Buffer {
-  return createHash('sha1').update(asBuffer(bytes)).digest();
 }
 
 function int32(value: number): Buffer {

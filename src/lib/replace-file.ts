@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   fchmodSync,
@@ -10,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { randomId } from './secrets';
 
 /**
  * Writes a file anew, in one step: whoever reads it sees the old content or the new one, also after
@@ -19,7 +19,7 @@ import { dirname } from 'node:path';
  */
 export function replaceFile(path: string, content: string): void {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode;
-  const temporary = `${path}.${randomBytes(6).toString('hex')}`;
+  const temporary = `${path}.${randomId().slice(0, 12)}`;
   // Nobody else may read it before it has the old file's permissions: it may hold passwords.
   const file = openSync(temporary, 'wx', mode === undefined ? 0o644 : 0o600);
   try {

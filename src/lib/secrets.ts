@@ -1,5 +1,5 @@
 /**
- * Random names, and hashes of passwords. Every server needs one or the other sooner or later, but
+ * Random names, and hashes. Every server needs one or the other sooner or later, but
  * few when they start: node:crypto is loaded when it is needed, because that takes longer than a
  * tenth of a start.
  */
@@ -13,6 +13,11 @@ export function randomId(): string {
 /** SHA-256 of Latin-1 text. */
 export function sha256(text: string): Buffer {
   return load().createHash('sha256').update(text, 'latin1').digest();
+}
+
+/** SHA-1, which hides nothing: for digests that Redis makes of it. */
+export function sha1(bytes: Uint8Array): Buffer {
+  return load().createHash('sha1').update(bytes).digest();
 }
 
 /** Whether two texts are the same; how long it takes does not tell how much of them is. */

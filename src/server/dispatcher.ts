@@ -63,7 +63,7 @@ function checked(session: Session, command: Command | undefined, argv: Argv): Re
     if (command?.name === 'exec') return refusedExec(session, command, argv, error);
     // A request that is refused while a transaction is queued spoils it.
     session.poisonMulti();
-    return session.reject(command, argv, error);
+    return rejected(session, command, argv, error);
   }
 }
 
@@ -82,7 +82,8 @@ function refusedExec(
   // They have been told of MULTI.
   if (monitors.active) monitors.tell(session, command, argv, session.db);
   const reason = code === 'ERR' ? message : `${code} ${message}`;
-  return session.reject(
+  return rejected(
+    session,
     command,
     argv,
     new ReplyError('EXECABORT', `Transaction discarded because of: ${reason}`),
@@ -91,7 +92,7 @@ function refusedExec(
 
 function admit(session: Session, command: Command | undefined, argv: Argv): Reply | undefined {
   if (command === undefined) {
-    if (isWebRequest(argv)) return session.refuseWebRequest();
+    if (isWebRequest(argv)) return refuseWebRequest(session);
     throw unknownCommand(argv);
   }
   if (!arityFits(command.arity, argv.length)) throw wrongArity(command.name);
@@ -119,7 +120,7 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
     }
     if (command.name === 'exec') return exec(session, command, argv);
     // Said here, and not when it runs: a MULTI sent behind it may come before that.
-    if (command.name === 'watch') return session.fail(command, argv, watchInsideMulti);
+    if (command.name === 'watch') return failed(session, command, argv, watchInsideMulti);
   }
   const reply = session.run(command, argv);
   return session.kind === 'normal' || reply === undefined ? reply : amongMessages(session, reply);
@@ -127,8 +128,27 @@ function admit(session: Session, command: Command | undefined, argv: Argv): Repl
 
 function exec(session: Session, command: Command, argv: Argv): Reply | undefined {
   const transaction = session.takeTransaction();
-  if (transaction === undefined) return session.fail(command, argv, execAbort);
+  if (transaction === undefined) return failed(session, command, argv, execAbort);
   return session.engine.transaction(command, argv, transaction);
+}
+
+/** @returns the reply to a request that the gate refuses */
+function rejected(
+  { host }: Session,
+  command: Command | undefined,
+  argv: Argv,
+  error: ReplyError,
+): Reply {
+  host.engine.stats.calls.rejected(command, argv, error.wire);
+  return error.wire;
+}
+
+/** @returns the reply to a request that the gate answers, with an error, in place of the engine */
+function failed(session: Session, command: Command, argv: Argv, error: ReplyError): Reply {
+  const { calls } = session.host.engine.stats;
+  calls.failed(command, argv, error.wire);
+  calls.record(session, command, argv, 1, 0);
+  return error.wire;
 }
 
 function touchesKeys({ flags }: CommandMetadata): boolean {
@@ -142,6 +162,15 @@ function touchesKeys({ flags }: CommandMetadata): boolean {
 function isWebRequest(argv: Argv): boolean {
   const name = shown(argv[0]!, 6).toLowerCase();
   return name === 'post' || name === 'host:';
+}
+
+/** Closes without a word, and without the replies that wait: the client is a web browser. */
+function refuseWebRequest(session: Session): undefined {
+  session.host.log.warning(
+    `Possible SECURITY ATTACK detected: ${session.address} sent POST or Host:, as a web page would`,
+  );
+  session.destroy();
+  return undefined;
 }
 
 /** Redis shows the first 128 bytes of the name, and arguments until 128 bytes of them are shown. */

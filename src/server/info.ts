@@ -132,11 +132,19 @@ function statsFields(server: Server): readonly Field[] {
   const { stats } = server;
   const engine = server.engine.stats;
   const lag = engine.expiryLag.figures();
+  const rates = server.rates.perSecond({
+    commands: engine.calls.total,
+    inputBytes: stats.inputBytes,
+    outputBytes: stats.outputBytes,
+  });
   return [
     ['total_connections_received', stats.connections],
     ['total_commands_processed', engine.calls.total],
+    ['instantaneous_ops_per_sec', Math.floor(rates.commands)],
     ['total_net_input_bytes', stats.inputBytes],
     ['total_net_output_bytes', stats.outputBytes],
+    ['instantaneous_input_kbps', (rates.inputBytes / 1024).toFixed(2)],
+    ['instantaneous_output_kbps', (rates.outputBytes / 1024).toFixed(2)],
     ['rejected_connections', stats.rejectedConnections],
     ['expired_keys', engine.expiredKeys],
     ['evicted_keys', engine.evictedKeys],

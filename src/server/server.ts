@@ -30,6 +30,7 @@ import { MemoryLimit } from './memory-limit';
 import { Pause } from './pause';
 import { Monitors } from './monitors';
 import { ProcessMemory } from './process-memory';
+import { Rates } from './rates';
 import { Session } from './session';
 import type { SessionHost } from './session-host';
 import { shareReads, type Receive, type ShareReads } from './shared-read';
@@ -74,6 +75,7 @@ export class Server implements ServerPort, SessionHost {
   readonly pause: Pause;
   readonly memoryLimit: MemoryLimit;
   readonly memory: ProcessMemory;
+  readonly rates: Rates;
   readonly clients: ClientsPort;
   readonly slowlog = new Slowlog();
   readonly latency: LatencyMonitor;
@@ -110,6 +112,7 @@ export class Server implements ServerPort, SessionHost {
     };
     this.startedMs = deps.clock.monotonicMs();
     this.startedAtS = Math.floor(deps.clock.nowMs() / 1000);
+    this.rates = new Rates(deps.clock);
     this.engine = deps.engine(this);
     const { eviction } = this.engine;
     this.memory = new ProcessMemory(eviction, this.sessions);
@@ -187,6 +190,7 @@ export class Server implements ServerPort, SessionHost {
     stats.calls.reset();
     stats.expiryLag.reset();
     this.memory.resetPeak();
+    this.rates.reset();
   }
 
   /** Opens the store; then streams can be handled. `listen` does it, too. */

@@ -11,7 +11,6 @@
  * paused earlier, because a paused socket does not tell that its client has left.
  */
 import type { Duplex } from 'node:stream';
-import type { ReplyError } from '../errors';
 import type { EngineSession } from '../engine/engine';
 import { Subscriptions } from '../events/subscriptions';
 import type { Argv, Command } from '../engine/command';
@@ -152,29 +151,6 @@ export class Session extends TransactionState implements ClientPort {
 
   monitor(): boolean {
     return this.host.monitors.add(this);
-  }
-
-  /** Closes without a word, and without the replies that wait: the client is a web browser. */
-  refuseWebRequest(): undefined {
-    this.host.log.warning(
-      `Possible SECURITY ATTACK detected: ${this.address} sent POST or Host:, as a web page would`,
-    );
-    this.destroy();
-    return undefined;
-  }
-
-  /** @returns the reply to a request that the gate refuses */
-  reject(command: Command | undefined, argv: Argv, error: ReplyError): Reply {
-    this.host.engine.stats.calls.rejected(command, argv, error.wire);
-    return error.wire;
-  }
-
-  /** @returns the reply to a request that the gate answers, with an error, in place of the engine */
-  fail(command: Command, argv: Argv, error: ReplyError): Reply {
-    const { calls } = this.host.engine.stats;
-    calls.failed(command, argv, error.wire);
-    calls.record(this, command, argv, 1, 0);
-    return error.wire;
   }
 
   closeAfterReply(): void {

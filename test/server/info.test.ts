@@ -87,6 +87,36 @@ it('tells of clients, bytes and time', async () => {
   await stop();
 });
 
+it('tells rates between the last two readings', async () => {
+  const clock = new ManualClock();
+  const { port, stop } = await startGoredis({ clock });
+  const client = await connectRaw(port);
+  const rates = async (): Promise<(string | undefined)[]> => {
+    const fields = await info(client, 'stats');
+    return ['ops_per_sec', 'input_kbps', 'output_kbps'].map((name) =>
+      fields.get(`instantaneous_${name}`),
+    );
+  };
+  expect(await rates()).toEqual(['0', '0.00', '0.00']);
+  await client.command('CONFIG', 'RESETSTAT');
+  await client.command('ECHO', 'x'.repeat(10_240));
+  clock.advance(99);
+  expect(await rates()).toEqual(['0', '0.00', '0.00']);
+  for (let i = 0; i < 37; i++) await client.command('PING');
+  clock.advance(1901);
+  const [commands, input, output] = await rates();
+  // RESETSTAT and INFO, too, count when they are done.
+  expect(commands).toBe('20');
+  expect(Number(input)).toBeCloseTo(5, 0);
+  expect(Number(output)).toBeGreaterThan(5);
+  // The same answer until 100 ms have passed.
+  expect(await rates()).toEqual([commands, input, output]);
+  clock.advance(100_000);
+  expect(await rates()).toEqual(['0', '0.00', expect.stringMatching(/^0\.0\d$/)]);
+  client.destroy();
+  await stop();
+});
+
 it('tells of keys, deadlines and what has expired', async () => {
   const clock = new ManualClock();
   const { port, stop } = await startGoredis({ clock });

@@ -232,6 +232,8 @@ it('shows passwords to nobody', async () => {
   for (const request of split('AUTH bacon; AUTH default bacon; HELLO 3 AUTH default bacon; PING')) {
     await client.command(...request);
   }
+  await client.command(...'HELLO 2 AUTH default bacon AUTH default bacon'.split(' '));
+  await client.command(...'HELLO 2 SETNAME AUTH AUTH default bacon'.split(' '));
   await client.command('CONFIG', 'SET', 'requirepass', 'bacon');
   await client.command('ECHO', END);
   expect(await readToEnd(monitor)).not.toContain('bacon');
