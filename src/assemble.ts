@@ -11,6 +11,7 @@ import { systemRandom, type Random } from './lib/random';
 import { Server } from './server/server';
 import { isInPlace } from './store/in-place';
 import type { Store } from './store/store';
+import type * as dynamodb from './stores/dynamodb';
 import { MemoryStore } from './stores/memory/memory-store';
 import { version } from './version';
 
@@ -42,7 +43,9 @@ export function assembleServer(parts: ServerParts = {}): Server {
   const config = isConfig(parts.config) ? parts.config : createConfig(parts.config);
   const given = parts.store ?? namedStores[config.store];
   const store =
-    typeof given === 'function' ? given({ clock, random, databases: config.databases }) : given;
+    typeof given === 'function'
+      ? given({ clock, random, databases: config.databases }, config)
+      : given;
   const reportBug = (error: unknown, during: string): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log.warning(`Internal error in ${during}: ${text.replace(/\n\s*/g, ' | ')}`);
@@ -55,8 +58,16 @@ export function assembleServer(parts: ServerParts = {}): Server {
 }
 
 /** By the values of the option `store`. */
-const namedStores: Readonly<Record<Settings['store'], StoreFactory>> = {
+const namedStores: Readonly<
+  Record<Settings['store'], (parts: StoreParts, config: Config) => Store>
+> = {
   memory: (parts) => new MemoryStore(parts),
+  dynamodb: (parts, config) => {
+    // Loaded when it is needed: the SDK alone takes longer to load than the whole rest.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { dynamoStore } = require('./stores/dynamodb') as typeof dynamodb;
+    return dynamoStore(parts, config);
+  },
 };
 
 function isConfig(config: ServerParts['config']): config is Config {

@@ -1,0 +1,181 @@
+/**
+ * Keys in a DynamoDB table, an item each. Nodes keep nothing: any number of them may use the same
+ * table. docs/design/0006-dynamodb-items.md has the layout and its reasons.
+ */
+import { UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { StoreError } from '../../errors';
+import { systemClock, type Clock } from '../../lib/clock';
+import type { Random } from '../../lib/random';
+import type { Change, CommitResult, CommittedChange, ReadCheck } from '../../store/change';
+import { NO_EXPIRY, type Key, type KeyRef, type Rec } from '../../store/record';
+import type { Consistency, Cursor, ScanPage, Store } from '../../store/store';
+import { Commits } from './commits';
+import { failureOf, storeError } from './failures';
+import { refOf, type Item, type ItemKey } from './item-key';
+import { contentOf } from './items';
+import { Writer } from './operations';
+import { Reads } from './reads';
+import { Requests } from './requests';
+import { Scans } from './scans';
+import { createTable, tableFaults } from './table';
+import { updateOf } from './updates';
+
+export interface DynamoStoreOptions {
+  readonly client: DynamoDBClient;
+  readonly table: string;
+  /** Whether to make the table if there is none. */
+  readonly createTable: boolean;
+  /** For deadlines and the times of commits. Requests wait and time out by the system's clock. */
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How many databases there are. */
+  readonly databases: number;
+  /** How long a request is tried again, in milliseconds. */
+  readonly retryBudgetMs: number;
+}
+
+/** A key's item has a byte for its database. */
+const MAX_DATABASES = 256;
+
+/** How many keys FLUSHDB removes at once. */
+const PARALLEL_REMOVALS = 32;
+
+export class DynamoStore implements Store {
+  readonly name = 'dynamodb';
+  readonly reads: Consistency = 'strong';
+
+  private readonly requests: Requests;
+  private readonly records: Reads;
+  private readonly commits: Commits;
+  private readonly scans: Scans;
+  private readonly writer: Writer;
+  private isClosed = false;
+  private readonly listeners: ((change: CommittedChange) => void)[] = [];
+
+  constructor(private readonly options: DynamoStoreOptions) {
+    const { client, table, clock, random, retryBudgetMs } = options;
+    this.requests = new Requests(client, systemClock, random, retryBudgetMs);
+    this.records = new Reads(this.requests, table);
+    this.writer = new Writer(systemClock.nowMs);
+    this.commits = new Commits(this.requests, this.records, this.writer, clock, table);
+    this.scans = new Scans(this.requests, table, random);
+  }
+
+  /** @throws Error with one line: the table is absent, or not as it must be */
+  async open(): Promise<void> {
+    const { table } = this.options;
+    this.isClosed = false;
+    if (this.options.databases > MAX_DATABASES) {
+      throw new Error(`store dynamodb: at most ${MAX_DATABASES} databases`);
+    }
+    if (this.options.createTable) await createTable(this.requests, table);
+    const faults = await tableFaults(this.requests, table);
+    if (faults === undefined) throw new Error(`DynamoDB: there is no table ${table}`);
+    if (faults.length > 0) {
+      throw new Error(`DynamoDB: the table ${table} lacks: ${faults.join('; ')}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.options.client.destroy();
+  }
+
+  peek(): Rec | undefined {
+    return undefined;
+  }
+
+  async load(keys: readonly KeyRef[], need: 'snapshot' | 'each'): Promise<readonly Rec[]> {
+    this.checkOpen();
+    return need === 'snapshot' ? this.records.snapshot(keys) : this.records.each(keys);
+  }
+
+  async commit(changes: readonly Change[], reads: readonly ReadCheck[]): Promise<CommitResult> {
+    this.checkOpen();
+    const result = await this.commits.commit(changes, reads);
+    if (result.ok) {
+      for (const [i, { db, events }] of changes.entries()) {
+        this.tell({ db, rec: result.recs[i]!, previous: result.previous[i], events });
+      }
+    }
+    return result;
+  }
+
+  scan(db: number, cursor: Cursor, count: number): Promise<ScanPage> {
+    return this.scans.page(db, cursor, count, this.options.clock.nowMs());
+  }
+
+  due(beforeMs: number, limit: number): Promise<readonly KeyRef[]> {
+    return this.scans.due(beforeMs, limit);
+  }
+
+  size(db: number): Promise<number> {
+    return this.scans.size(db);
+  }
+
+  randomKey(db: number): Promise<Key | undefined> {
+    return this.scans.randomKey(db, this.options.clock.nowMs());
+  }
+
+  /** Key by key, each on condition that it is still what the scan saw. Not atomic. */
+  async flush(db: number | 'all'): Promise<void> {
+    for await (const items of this.scans.all(db)) {
+      for (let at = 0; at < items.length; at += PARALLEL_REMOVALS) {
+        await Promise.all(items.slice(at, at + PARALLEL_REMOVALS).map((item) => this.remove(item)));
+      }
+    }
+  }
+
+  swap(): never {
+    throw new StoreError('unsupported', 'no other node could know of an exchange in time');
+  }
+
+  onChange(listener: (change: CommittedChange) => void): void {
+    this.listeners.push(listener);
+  }
+
+  stats(): Readonly<Record<string, number | string>> {
+    const sent = [...this.requests.sent].map(
+      ([name, count]) => [`dynamodb_${name.replace(/Command$/, '').toLowerCase()}`, count] as const,
+    );
+    return {
+      ...Object.fromEntries(sent),
+      dynamodb_retries: this.requests.retries,
+      dynamodb_unknown_outcomes: this.commits.settled,
+    };
+  }
+
+  /** A tombstone in the place of an item, if it has still its version. */
+  private async remove(item: Item): Promise<void> {
+    const { p, s } = item;
+    const { db, key } = refOf(item);
+    const version = Number(item['v']!.N);
+    const change = { db, key, value: undefined, expiresAtMs: NO_EXPIRY, base: version, events: [] };
+    const nowMs = this.options.clock.nowMs();
+    const at = { p, s } as ItemKey;
+    const content = contentOf(change, at, nowMs);
+    try {
+      // Made anew for each attempt: one that was lost and applied is then refused.
+      await this.requests.repeated(
+        () =>
+          new UpdateItemCommand(
+            updateOf(this.options.table, at, content, version, this.writer.next(), nowMs),
+          ),
+      );
+    } catch (error) {
+      const cause = error instanceof StoreError ? error.cause : error;
+      if (failureOf(cause) !== 'refused') throw storeError(error);
+      return;
+    }
+    const rec = { key, value: undefined, version: version + 1, expiresAtMs: NO_EXPIRY };
+    this.tell({ db, rec, previous: undefined, events: [] });
+  }
+
+  private checkOpen(): void {
+    if (this.isClosed) throw new StoreError('unavailable', 'the store is closed');
+  }
+
+  private tell(change: CommittedChange): void {
+    for (const listener of this.listeners) listener(change);
+  }
+}

@@ -1,0 +1,57 @@
+/** What an error of the SDK means for a request. */
+import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import { StoreError } from '../../errors';
+
+/**
+ * - `again`: nothing happened, and it may go better later (throttled, in conflict, never sent).
+ * - `lost`: it may have happened.
+ * - `refused`: its condition did not hold.
+ * - `wrong`: it will never succeed.
+ */
+export type Failure = 'again' | 'lost' | 'refused' | 'wrong';
+
+const AGAIN = new Set([
+  'ProvisionedThroughputExceededException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+  'LimitExceededException',
+  'TransactionConflictException',
+  'TransactionInProgressException',
+  'ReplicatedWriteConflictException',
+]);
+/** In the reasons of a cancelled transaction. */
+const AGAIN_REASONS = new Set([
+  'TransactionConflict',
+  'ThrottlingError',
+  'ProvisionedThroughputExceeded',
+]);
+/** Of Node's sockets: the request has not left. */
+const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+export function failureOf(error: unknown): Failure {
+  const { name, code, $metadata } = error as {
+    name?: string;
+    code?: string;
+    $metadata?: { httpStatusCode?: number };
+  };
+  if (name === 'ConditionalCheckFailedException') return 'refused';
+  if (error instanceof TransactionCanceledException) {
+    const reasons = (error.CancellationReasons ?? []).map(({ Code }) => Code ?? 'None');
+    if (reasons.includes('ConditionalCheckFailed')) return 'refused';
+    return reasons.some((reason) => AGAIN_REASONS.has(reason)) ? 'again' : 'wrong';
+  }
+  if (name !== undefined && AGAIN.has(name)) return 'again';
+  if (code !== undefined && NOT_SENT.has(code)) return 'again';
+  const status = $metadata?.httpStatusCode;
+  return status !== undefined && status >= 400 && status < 500 ? 'wrong' : 'lost';
+}
+
+/** A failed request as the engine is to see it, when nothing happened. */
+export function storeError(error: unknown): StoreError {
+  if (error instanceof StoreError) return error;
+  const { name = 'Error', message = '' } = error as Partial<Error>;
+  const code = failureOf(error) === 'wrong' ? 'failed' : 'unavailable';
+  return new StoreError(code, `DynamoDB: ${name}${message === '' ? '' : `: ${message}`}`, {
+    cause: error,
+  });
+}

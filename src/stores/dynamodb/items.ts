@@ -1,0 +1,86 @@
+/**
+ * Records as items. Attributes: `t` type (`-` is a tombstone), `v` version, `c` time of the commit
+ * in ms, `x` deadline in ms, `xb` its part of the index, `ttl` when DynamoDB may remove the item, in
+ * seconds, `n` an integer value or `d` any other, `k` a key too long for `s`, `ev` the commit's
+ * events, `w1` to `w4` and `f...` as operations.ts says.
+ */
+import { StoreError } from '../../errors';
+import { NO_EXPIRY, type Key, type Rec } from '../../store/record';
+import type { Change } from '../../store/change';
+import { decodeValue, encodeValue } from '../../values/codec';
+import { typeOf, type TypeName, type Value } from '../../values/value';
+import { deadlineBucket, isLongKey, type Item, type ItemKey } from './item-key';
+
+export const TOMBSTONE = '-';
+
+/** How long tombstones stay, and records after their deadlines, if nobody removes them. */
+const KEPT_S = 3600;
+
+/**
+ * DynamoDB's limit is 400 KB for all of an item: names, ring, fences and a key of 60,000 bytes too.
+ * Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+ */
+const MAX_ITEM_BYTES = 396 * 1024;
+/** What an item holds beside key and value. */
+const OVERHEAD_BYTES = 1024;
+
+const LETTERS: Readonly<Record<TypeName, string>> = { string: 's', hash: 'h', list: 'l' };
+const TYPES = new Map(Object.entries(LETTERS).map(([type, letter]) => [letter, type as TypeName]));
+
+/** What a commit sets, but for version and ring; attributes that are undefined it removes. */
+export type Content = Readonly<
+  Record<'t' | 'c' | 'n' | 'd' | 'x' | 'xb' | 'ttl' | 'k' | 'ev', Item[string] | undefined>
+>;
+
+/** @throws StoreError `limit` */
+export function contentOf(change: Change, at: ItemKey, nowMs: number): Content {
+  const { key, value, expiresAtMs, events } = change;
+  const isNumber = typeof value === 'number';
+  const payload = value === undefined || isNumber ? undefined : encodeValue(value);
+  const bytes = (payload?.length ?? 0) + key.length + OVERHEAD_BYTES;
+  if (bytes > MAX_ITEM_BYTES) {
+    throw new StoreError('limit', 'key and value are larger than an item of DynamoDB (400 KB)');
+  }
+  const hasDeadline = value !== undefined && expiresAtMs !== NO_EXPIRY;
+  const seconds = Math.ceil((hasDeadline ? expiresAtMs : nowMs) / 1000) + KEPT_S;
+  return {
+    t: { S: value === undefined ? TOMBSTONE : LETTERS[typeOf(value)] },
+    c: { N: String(nowMs) },
+    n: isNumber ? { N: String(value) } : undefined,
+    d: payload && { B: payload },
+    x: hasDeadline ? { N: String(expiresAtMs) } : undefined,
+    xb: hasDeadline ? { N: String(deadlineBucket(at)) } : undefined,
+    ttl: hasDeadline || value === undefined ? { N: String(seconds) } : undefined,
+    k: isLongKey(key) ? { B: Buffer.from(key, 'latin1') } : undefined,
+    ev:
+      events.length > 0
+        ? { S: events.map((event) => event.class + event.name).join(' ') }
+        : undefined,
+  };
+}
+
+/** The record of an item, or of its absence. */
+export function recOf(key: Key, item: Item | undefined): Rec {
+  if (item?.['v'] === undefined) {
+    return { key, value: undefined, version: 0, expiresAtMs: NO_EXPIRY };
+  }
+  const value = valueOf(item);
+  return {
+    key,
+    value,
+    version: Number(item['v'].N),
+    expiresAtMs: value === undefined ? NO_EXPIRY : Number(item['x']?.N ?? NO_EXPIRY),
+  };
+}
+
+/** The type of a live item. */
+export function typeOfItem(item: Item): TypeName | undefined {
+  return TYPES.get(item['t']?.S ?? TOMBSTONE);
+}
+
+function valueOf(item: Item): Value | undefined {
+  if (item['t']?.S === TOMBSTONE) return undefined;
+  if (item['n'] !== undefined) return Number(item['n'].N);
+  if (item['d']?.B === undefined) throw new StoreError('failed', 'an item without a value');
+  return decodeValue(Buffer.from(item['d'].B));
+}

@@ -1,0 +1,66 @@
+/**
+ * Names of write requests. Each item keeps those of its last four (`w1` to `w4`), so that a writer
+ * whose answer was lost can look whether its request was applied; and for each writer that ever had
+ * to ask, a fence (`f` and its name): requests that it sent before are refused from then on.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Item } from './item-key';
+
+/** Attributes of the ring, the latest operation first. */
+export const RING = ['w1', 'w2', 'w3', 'w4'] as const;
+
+/** A request of a writer that is still on its way after so long is taken for lost. */
+const LONG_AGO_US = 60_000_000;
+
+/** One write request. */
+export interface Operation {
+  /** Writer and time of sending, as it stands in the ring. */
+  readonly id: Buffer;
+  /** Microseconds, strictly increasing within a writer. */
+  readonly sentAtUs: number;
+  /** The attribute that holds the fence of its writer. */
+  readonly fence: string;
+}
+
+/** Whether a request whose answer was lost has been applied. */
+export type Outcome =
+  /** `later`: how many commits came after it. */
+  | { readonly kind: 'applied'; readonly later: number }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'unknown' };
+
+export class Writer {
+  private readonly name = randomBytes(8);
+  private readonly fence = `f${this.name.toString('hex')}`;
+  private lastUs = 0;
+
+  constructor(private readonly nowMs: () => number) {}
+
+  next(): Operation {
+    this.lastUs = Math.max(this.lastUs + 1, Math.floor(this.nowMs() * 1000));
+    const id = Buffer.alloc(16);
+    this.name.copy(id);
+    id.writeBigUInt64BE(BigInt(this.lastUs), 8);
+    return { id, sentAtUs: this.lastUs, fence: this.fence };
+  }
+}
+
+/**
+ * What became of an operation, from its item as it was when its fence was set.
+ * @param base the version that it was conditional on, or undefined
+ */
+export function outcomeOf(
+  { id, sentAtUs }: Operation,
+  item: Item | undefined,
+  base: number | undefined,
+): Outcome {
+  if (item === undefined) return { kind: 'refused' };
+  const ring = RING.map((name) => Buffer.from(item[name]?.B ?? []));
+  const later = ring.findIndex((other) => other.equals(id));
+  if (later !== -1) return { kind: 'applied', later };
+  const oldest = ring.at(-1)!;
+  if (oldest.length === 0) return { kind: 'refused' };
+  if (base !== undefined && Number(item['v']?.N) - base <= RING.length) return { kind: 'refused' };
+  const oldestSentUs = Number(oldest.readBigUInt64BE(8));
+  return { kind: oldestSentUs <= sentAtUs - LONG_AGO_US ? 'refused' : 'unknown' };
+}

@@ -1,0 +1,84 @@
+/**
+ * Requests to DynamoDB. The SDK makes one attempt; whether and when there is another one is decided
+ * here, because the SDK repeats writes that it should not
+ * (https://github.com/aws/aws-sdk-java-v2/issues/2667).
+ */
+import type {
+  DynamoDBClient,
+  ServiceInputTypes,
+  ServiceOutputTypes,
+} from '@aws-sdk/client-dynamodb';
+import type { SmithyResolvedConfiguration } from '@smithy/core/client';
+import type { Command, HttpHandlerOptions } from '@smithy/types';
+import type { Clock } from '../../lib/clock';
+import type { Random } from '../../lib/random';
+import { failureOf, storeError } from './failures';
+
+type DynamoCommand<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = Command<
+  ServiceInputTypes,
+  In,
+  ServiceOutputTypes,
+  Out,
+  SmithyResolvedConfiguration<HttpHandlerOptions>
+>;
+
+const FIRST_PAUSE_MS = 10;
+const MAX_PAUSE_MS = 1000;
+
+export class Requests {
+  /** Attempts by the SDK command's name. */
+  readonly sent = new Map<string, number>();
+  retries = 0;
+
+  constructor(
+    private readonly client: DynamoDBClient,
+    private readonly clock: Clock,
+    private readonly random: Random,
+    private readonly budgetMs: number,
+  ) {}
+
+  /** One attempt. Rejects with the SDK's error. */
+  once<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
+    command: DynamoCommand<In, Out>,
+  ): Promise<Out> {
+    const name = command.constructor.name;
+    this.sent.set(name, (this.sent.get(name) ?? 0) + 1);
+    return this.client.send(command);
+  }
+
+  /**
+   * Attempts until one succeeds or the budget is spent: for requests that may be made twice.
+   * @throws StoreError `unavailable`, `failed`
+   */
+  async repeated<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
+    make: () => DynamoCommand<In, Out>,
+  ): Promise<Out> {
+    const attempts = this.attempts();
+    for (;;) {
+      try {
+        return await this.once(make());
+      } catch (error) {
+        const failure = failureOf(error);
+        if ((failure !== 'again' && failure !== 'lost') || !(await attempts.pause())) {
+          throw storeError(error);
+        }
+      }
+    }
+  }
+
+  /** Pauses between attempts: twice as long each time, by a random part; false when time is up. */
+  attempts(): { pause(): Promise<boolean> } {
+    const endMs = this.clock.monotonicMs() + this.budgetMs;
+    let longestMs = FIRST_PAUSE_MS;
+    return {
+      pause: async () => {
+        const pauseMs = this.random.next() * longestMs;
+        if (this.clock.monotonicMs() + pauseMs > endMs) return false;
+        longestMs = Math.min(longestMs * 2, MAX_PAUSE_MS);
+        this.retries++;
+        await new Promise<void>((resolve) => this.clock.after(pauseMs, resolve));
+        return true;
+      },
+    };
+  }
+}

@@ -1,0 +1,141 @@
+/** What looks at many keys: SCAN, counting, drawing one, deadlines that have passed. */
+import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import type { Random } from '../../lib/random';
+import { isExpired, type Key, type KeyRef } from '../../store/record';
+import type { Cursor, ScanPage } from '../../store/store';
+import { isPosition, positionAt, positionOf, refOf, startBefore, type Item } from './item-key';
+import { TOMBSTONE, typeOfItem } from './items';
+import type { Requests } from './requests';
+
+/** Parts of the index on deadlines. */
+const BUCKETS = 16;
+
+/** How many items are looked at for one to draw. */
+const DRAW_LIMIT = 50;
+
+interface Page {
+  readonly items: readonly Item[];
+  readonly last: Item | undefined;
+}
+
+export class Scans {
+  constructor(
+    private readonly requests: Requests,
+    private readonly table: string,
+    private readonly random: Random,
+  ) {}
+
+  /**
+   * @throws RangeError
+   */
+  async page(db: number, cursor: Cursor, count: number, nowMs: number): Promise<ScanPage> {
+    const position = Number(cursor);
+    if (cursor !== '0' && !isPosition(position)) throw new RangeError(`no cursor: ${cursor}`);
+    let start: Item | undefined = position === 0 ? undefined : startBefore(position);
+    const found: Item[] = [];
+    for (;;) {
+      // One more than asked for: the last position is left to the next page, because other items
+      // may stand at it.
+      const { items, last } = await this.items(db, count + 1, start, '#p, #s, #k, #t, #x');
+      found.push(...items);
+      if (last === undefined) return { cursor: '0', keys: keysOf(found, db, nowMs) };
+      const next = positionOf(last);
+      const passed = found.filter((item) => positionOf(item) !== next);
+      if (next !== position) return { cursor: String(next), keys: keysOf(passed, db, nowMs) };
+      // All that was looked at stands at one position.
+      start = last;
+    }
+  }
+
+  /** Keys of a database, all of them, page after page. Costs a read of the whole table. */
+  async *all(db: number | 'all'): AsyncGenerator<readonly Item[]> {
+    let start: Item | undefined;
+    do {
+      const { items, last } = await this.items(db, undefined, start, '#p, #s, #k, #t, #x, #v');
+      yield items;
+      start = last;
+    } while (start !== undefined);
+  }
+
+  async size(db: number): Promise<number> {
+    let size = 0;
+    for await (const items of this.all(db)) size += items.length;
+    return size;
+  }
+
+  async randomKey(db: number, nowMs: number): Promise<Key | undefined> {
+    const from = startBefore(positionAt(db, this.random.next()));
+    for (const begin of [from, undefined]) {
+      let start: Item | undefined = begin;
+      do {
+        const { items, last } = await this.items(db, DRAW_LIMIT, start, '#p, #s, #k, #t, #x');
+        const keys = keysOf(items, db, nowMs);
+        if (keys.length > 0) return keys[this.random.below(keys.length)]!.key;
+        start = last;
+      } while (start !== undefined);
+    }
+    return undefined;
+  }
+
+  /** From the index, which may be a moment behind the table. */
+  async due(beforeMs: number, limit: number): Promise<readonly KeyRef[]> {
+    const parts = await Promise.all(
+      Array.from({ length: BUCKETS }, (_, bucket) =>
+        this.requests.repeated(
+          () =>
+            new QueryCommand({
+              TableName: this.table,
+              IndexName: 'exp',
+              KeyConditionExpression: 'xb = :bucket AND x <= :before',
+              ExpressionAttributeValues: {
+                ':bucket': { N: String(bucket) },
+                ':before': { N: String(beforeMs) },
+              },
+              Limit: limit,
+            }),
+        ),
+      ),
+    );
+    return parts
+      .flatMap(({ Items: items = [] }) => items)
+      .sort((a, b) => Number(a['x']!.N) - Number(b['x']!.N))
+      .slice(0, limit)
+      .map(refOf);
+  }
+
+  private async items(
+    db: number | 'all',
+    limit: number | undefined,
+    start: Item | undefined,
+    projection: string,
+  ): Promise<Page> {
+    const names = ['p', 's', 'k', 't', 'x', 'v'].filter((name) => projection.includes(`#${name}`));
+    const { Items: items = [], LastEvaluatedKey: last } = await this.requests.repeated(
+      () =>
+        new ScanCommand({
+          TableName: this.table,
+          ConsistentRead: true,
+          ProjectionExpression: projection,
+          FilterExpression: db === 'all' ? '#t <> :none' : 'begins_with(#p, :db) AND #t <> :none',
+          ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
+          ExpressionAttributeValues: {
+            ':none': { S: TOMBSTONE },
+            ...(db !== 'all' && { ':db': { B: Buffer.of(db) } }),
+          },
+          Limit: limit,
+          ExclusiveStartKey: start,
+        }),
+    );
+    return { items, last };
+  }
+}
+
+function keysOf(items: readonly Item[], db: number, nowMs: number): ScanPage['keys'] {
+  return items.flatMap((item) => {
+    const type = typeOfItem(item);
+    const expiresAtMs = Number(item['x']?.N ?? 0);
+    if (type === undefined || isExpired({ expiresAtMs }, nowMs)) return [];
+    const ref = refOf(item);
+    return ref.db === db ? [{ key: ref.key, type }] : [];
+  });
+}
