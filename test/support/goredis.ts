@@ -10,7 +10,7 @@ import type { Server } from '../../src/server/server';
 import type { Store } from '../../src/store/store';
 
 export interface GoredisOptions extends Partial<Omit<Settings, 'store'>> {
-  readonly store?: Store | 'memory';
+  readonly store?: Store | Settings['store'];
   readonly clock?: Clock;
   readonly random?: Random;
   readonly requirepass?: string;
@@ -33,9 +33,10 @@ export async function startGoredis(options: GoredisOptions = {}): Promise<Goredi
       bind: ['127.0.0.1'],
       ...settings,
       ...(requirepass === undefined ? {} : { password: requirepass }),
+      ...(typeof store === 'string' ? { store } : {}),
     },
     log: log ?? bugsOnly,
-    ...(store === 'memory' ? {} : { store }),
+    ...(typeof store === 'string' ? {} : { store }),
     ...(clock === undefined ? {} : { clock }),
     ...(random === undefined ? {} : { random }),
   });
