@@ -41,11 +41,9 @@ export interface ServerParts {
 export function assembleServer(parts: ServerParts = {}): Server {
   const { clock = systemClock, random = systemRandom, log = silentLogger } = parts;
   const config = isConfig(parts.config) ? parts.config : createConfig(parts.config);
-  const given = parts.store ?? namedStores[config.store];
-  const store =
-    typeof given === 'function'
-      ? given({ clock, random, databases: config.databases }, config)
-      : given;
+  const storeParts = { clock, random, databases: config.databases };
+  const given = parts.store ?? ((own: StoreParts) => namedStores[config.store](own, config));
+  const store = typeof given === 'function' ? given(storeParts) : given;
   const reportBug = (error: unknown, during: string): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log.warning(`Internal error in ${during}: ${text.replace(/\n\s*/g, ' | ')}`);
