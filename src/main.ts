@@ -80,6 +80,9 @@ async function runServer(config: Config, maxHeapBytes: number, main: MessagePort
 }
 
 if (parentPort !== null) {
+  // The AWS SDK's advice on versions of Node is for its maintainers, and would be all of stderr.
+  // Source: https://github.com/aws/aws-sdk-js-v3/issues/7983
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
   const { changes, maxHeapBytes, configFile } = workerData as StartData;
   void runServer(configFromChanges(changes, configFile), maxHeapBytes, parentPort);
 }
