@@ -158,6 +158,7 @@ export class Batch {
     for (const check of checks) this.records.drop(check);
     // Each is newer than the jobs, but nobody promises that together they are one moment.
     for (const { db, rec } of result.recs) {
+      this.deps.expiry.read(db, rec);
       this.records.put({ db, key: rec.key }, rec, this.deps.loader.tick());
     }
     return false;
@@ -172,7 +173,10 @@ export class Batch {
     this.roundTrip.observe(this.deps.clock.monotonicMs() - sentMs);
     if (result.ok) {
       this.deps.stats.commits++;
-      for (const { db, key } of changes) this.deps.loader.forget(refId(db, key));
+      changes.forEach(({ db, key }, i) => {
+        this.deps.loader.forget(refId(db, key));
+        this.deps.expiry.wrote(db, result.recs[i]!);
+      });
     }
     return result;
   }

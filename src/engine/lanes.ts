@@ -42,6 +42,16 @@ export class Lanes {
     this.poke(job);
   }
 
+  /**
+   * Takes the lane of a key on which nothing is under way: jobs that come wait until `release`.
+   * @returns whether that was so
+   */
+  reserve(ref: string): boolean {
+    if (this.lanes.has(ref)) return false;
+    this.lanes.set(ref, { jobs: new Deque(), busy: true });
+    return true;
+  }
+
   /** Something that held the job back may have ended. */
   poke(job: Job): void {
     if (!this.isRunnable(job)) return;

@@ -20,6 +20,9 @@ export class Loader {
   private readonly underWay = new Map<string, Promise<Rec>>();
   private sent = 0;
 
+  /** Is told of every record that comes. */
+  onLoaded: (db: number, rec: Rec) => void = () => {};
+
   constructor(private readonly store: Store) {}
 
   /** How many loads have been sent, batches counted once: a clock for "before" and "after". */
@@ -55,13 +58,15 @@ export class Loader {
   }
 
   /** A load of several keys for one reader, sent at once. */
-  loadTogether(
+  async loadTogether(
     keys: readonly KeyRef[],
     need: 'snapshot' | 'each',
     consistency: Consistency,
   ): Promise<readonly Rec[]> {
     this.sent++;
-    return this.store.load(keys, need, consistency);
+    const recs = await this.store.load(keys, need, consistency);
+    keys.forEach(({ db }, i) => this.onLoaded(db, recs[i]!));
+    return recs;
   }
 
   /** This node has written the key: who reads from now on must not share a load sent before. */
@@ -92,7 +97,10 @@ export class Loader {
         'each',
         consistency,
       );
-      part.forEach(({ resolve }, i) => resolve(recs[i]!));
+      part.forEach(({ ref, resolve }, i) => {
+        this.onLoaded(ref.db, recs[i]!);
+        resolve(recs[i]!);
+      });
     } catch (error) {
       for (const { reject } of part) reject(error);
     } finally {

@@ -14,6 +14,7 @@ import type { Job } from './job';
 import type { Loader } from './loader';
 import type { ServerPort } from './ports';
 import { StagedContext } from './staged-context';
+import type { StagedExpiry } from './staged-expiry';
 import type { RecordSource } from './staged-entry';
 import type { StoreAnswers } from './store-request';
 import type { EngineStats, EventSink } from './engine';
@@ -26,6 +27,7 @@ export interface EngineDeps {
   readonly reportBug: ReportBug;
   readonly stats: EngineStats;
   readonly loader: Loader;
+  readonly expiry: StagedExpiry;
   /** Where keyspace events go. */
   sink: EventSink | undefined;
 }

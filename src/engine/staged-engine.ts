@@ -24,6 +24,7 @@ import { Lanes } from './lanes';
 import { Loader } from './loader';
 import type { ClientPort, ServerPort } from './ports';
 import { Records, countRun, runJob, undoClient, type EngineDeps } from './runner';
+import { StagedExpiry } from './staged-expiry';
 import { askStore, storeRequestId, type StoreAnswers } from './store-request';
 import { WatchSet, type Transaction } from './transaction';
 
@@ -31,6 +32,7 @@ export class StagedEngine implements Engine {
   readonly stats = newEngineStats();
   private readonly deps: EngineDeps;
   private readonly lanes: Lanes;
+  private readonly expiry: StagedExpiry;
   private readonly roundTrip = new RoundTrip();
   private active = 0;
   private whenIdle: (() => void)[] = [];
@@ -43,6 +45,19 @@ export class StagedEngine implements Engine {
     reportBug: ReportBug,
   ) {
     const { stats } = this;
+    const loader = new Loader(store);
+    this.lanes = new Lanes((job) => void this.runBatch(job));
+    this.expiry = new StagedExpiry({
+      store,
+      clock,
+      random,
+      loader,
+      lanes: this.lanes,
+      stats,
+      announce: (db, key) => this.deps.sink?.('x', 'expired', db, key),
+      reportBug,
+    });
+    loader.onLoaded = (db, rec) => this.expiry.read(db, rec);
     this.deps = {
       sink: undefined,
       store,
@@ -51,9 +66,9 @@ export class StagedEngine implements Engine {
       random,
       reportBug,
       stats,
-      loader: new Loader(store),
+      loader,
+      expiry: this.expiry,
     };
-    this.lanes = new Lanes((job) => void this.runBatch(job));
   }
 
   connect(client: ClientPort): EngineSession {
@@ -68,16 +83,25 @@ export class StagedEngine implements Engine {
     this.deps.sink = sink;
   }
 
-  /** Keys that have expired are there for nobody, and nothing removes them by itself. */
-  holdExpiry(): void {}
+  holdExpiry(held: boolean): void {
+    this.expiry.hold(held);
+  }
 
+  /** What runs by itself waits for the store and stops nobody. */
   timeCycles(): void {}
 
-  setActiveExpire(): void {}
+  setActiveExpire(active: boolean): void {
+    if (active) this.expiry.start();
+    else this.expiry.stop();
+  }
 
-  start(): void {}
+  start(): void {
+    this.expiry.start();
+  }
 
-  stop(): void {}
+  stop(): void {
+    this.expiry.stop();
+  }
 
   idle(): Promise<void> {
     if (this.active === 0) return Promise.resolve();
