@@ -70,8 +70,10 @@ function pause(ctx: Context, argv: Argv): Reply {
   if (argv.length > 4) throw subcommandSyntax('client', argv);
   const mode = argv.length === 4 ? wordAt(argv, 3) : 'ALL';
   if (mode !== 'ALL' && mode !== 'WRITE') throw badPauseMode;
-  const timeoutMs = timeoutAt(argv, 2);
-  ctx.server.clients.pause(mode === 'ALL' ? 'all' : 'write', ctx.nowMs + timeoutMs);
+  const untilMs = ctx.nowMs + timeoutAt(argv, 2);
+  // The sum overflows in Redis: its end is in the past, and there is no pause.
+  const endMs = untilMs < 2 ** 63 ? untilMs : 0;
+  ctx.server.clients.pause(mode === 'ALL' ? 'all' : 'write', endMs);
   return ok;
 }
 

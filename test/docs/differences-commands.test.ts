@@ -79,6 +79,13 @@ test.each([
   expect(await last(ours, script)).toBe(actual);
 });
 
+test('MEMORY USAGE sees no key that has expired', async () => {
+  const script = 'DEBUG SET-ACTIVE-EXPIRE 0; SET k v PXAT 1; MEMORY USAGE k';
+  expect(await last(theirs, script)).toMatch(/^:/);
+  expect(await last(ours, script)).toBe('$-1\r\n');
+  for (const client of [theirs, ours]) await client.command('DEBUG', 'SET-ACTIVE-EXPIRE', '1');
+});
+
 it('counts no hit or miss for commands that only ask about a key', async () => {
   const counted = async (client: RawClient, line: string): Promise<string> => {
     await client.command('CONFIG', 'RESETSTAT');

@@ -1,4 +1,5 @@
 /** Pub/sub on the wire: the bytes that redis-server sends, and what keeps slow subscribers apart. */
+import { ManualClock } from '../../src/lib/clock';
 import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
 import { bothServers } from '../support/both-servers';
@@ -110,6 +111,38 @@ it('a subscriber that does not read is closed at its limit, and others are not d
   slow!.stream.resume();
   await slow!.closed;
   for (const client of [quick!, sender!]) client.destroy();
+  await small.stop();
+});
+
+it('a subscriber that leaves more than the soft limit unread for too long is closed', async () => {
+  const clock = new ManualClock();
+  const none = { hardBytes: 0, softBytes: 0, softSeconds: 0 };
+  const soft = { hardBytes: 0, softBytes: 1 << 20, softSeconds: 60 };
+  const small = await startGoredis({
+    clock,
+    outputLimits: { normal: none, replica: none, pubsub: soft },
+  });
+  const slow = await connectRaw(small.port);
+  await slow.command('SUBSCRIBE', 'c');
+  const [session] = small.server.sessions;
+  const [quick, sender] = [await connectRaw(small.port), await connectRaw(small.port)];
+  await quick.command('SUBSCRIBE', 'c');
+  slow.stream.pause();
+  const payload = Buffer.alloc(1 << 18, 'x');
+  const publish = async (): Promise<string> => {
+    const receivers = String(await sender.command('PUBLISH', 'c', payload));
+    await quick.readReply();
+    return receivers;
+  };
+  while (session!.outputBytes < soft.softBytes) expect(await publish()).toBe(':2\r\n');
+  clock.advance('60s');
+  expect(await publish()).toBe(':2\r\n');
+  // Nobody publishes meanwhile: the time alone closes it.
+  clock.advance(1);
+  slow.stream.resume();
+  await slow.closed;
+  expect(await publish()).toBe(':1\r\n');
+  for (const client of [quick, sender]) client.destroy();
   await small.stop();
 });
 
