@@ -14,6 +14,9 @@ const badName = genericError('Client names cannot contain spaces, newlines or sp
 const badPauseMode = genericError('CLIENT PAUSE mode must be WRITE or ALL');
 const badUnblockReason = genericError('CLIENT UNBLOCK reason should be TIMEOUT or ERROR');
 const noTracking = genericError('CLIENT TRACKING is not supported by goredis yet');
+const oneRedirect = genericError('A client can only redirect to a single other client');
+const noRedirect = genericError('The client ID you want redirect to does not exist');
+const trackingOptions: ReadonlySet<string> = new Set(['BCAST', 'OPTIN', 'OPTOUT', 'NOLOOP']);
 const cachingNeedsTracking = genericError(
   'CLIENT CACHING can be called only when the client is in tracking mode with OPTIN or OPTOUT mode enabled',
 );
@@ -86,9 +89,22 @@ function unblock(argv: Argv): Reply {
   return zero;
 }
 
-function tracking(argv: Argv): Reply {
+/** Options are read as in Redis, whether they turn something on or off. */
+function tracking({ server }: Context, argv: Argv): Reply {
+  let redirect = 0;
+  for (let i = 3; i < argv.length; i++) {
+    const option = wordAt(argv, i);
+    if (option === 'REDIRECT' && i + 1 < argv.length) {
+      if (redirect !== 0) throw oneRedirect;
+      redirect = integerAt(argv, ++i);
+      if (![...server.clients.all()].some(({ id }) => id === redirect)) throw noRedirect;
+    } else if (option === 'PREFIX' && i + 1 < argv.length) {
+      i++;
+    } else if (!trackingOptions.has(option)) {
+      throw syntaxError;
+    }
+  }
   if (switchAt(argv, 2)) throw noTracking;
-  if (argv.length > 3) throw syntaxError;
   return ok;
 }
 
@@ -150,7 +166,7 @@ const clientCommand = defineCommand({
       setClientName(ctx.client, textAt(argv, 2));
       return ok;
     },
-    tracking: (_ctx, argv) => tracking(argv),
+    tracking,
     trackinginfo: trackingInfo,
     unblock: (_ctx, argv) => unblock(argv),
     unpause(ctx) {

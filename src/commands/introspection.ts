@@ -101,7 +101,10 @@ function findKeys(table: CommandTable, request: Argv): readonly FoundKey[] {
       : undefined;
   if (command.subcommands && request.length > 1 && !subcommand) throw invalidCommand;
   const metadata = subcommand ?? command;
-  if (metadata.keys === undefined && command.findKeys === undefined) throw noKeys;
+  const specs = keySpecsOf(metadata);
+  // Channels of shards stand where keys do, and are none.
+  const hasKeys = specs.some(({ flags }) => !flags.includes('not_key'));
+  if (!hasKeys && command.findKeys === undefined) throw noKeys;
   if (!arityFits(metadata.arity, request.length)) throw invalidNumber;
 
   const indexes = keyIndexes(command, request);
@@ -109,7 +112,6 @@ function findKeys(table: CommandTable, request: Argv): readonly FoundKey[] {
     throw invalidArguments;
   }
   const flagsOfRequest = command.findKeyFlags?.(request);
-  const specs = keySpecsOf(metadata);
   return indexes.map((index) => {
     // Only a specification of its own for the last key starts behind the first key.
     const spec = specs.findLast(({ keys }) => index >= keys.first);

@@ -105,7 +105,7 @@ const clientReport =
 
 /** Source: getMemoryDoctorReport in object.c of Redis 7.0 */
 function doctorReport(figures: MemoryFigures, clients: number): string {
-  if (figures.usedBytes < EMPTY_BELOW_BYTES) return emptyReport;
+  if (figures.usedBytes - figures.startupBytes < EMPTY_BELOW_BYTES) return emptyReport;
   let issues = '';
   if (figures.peakBytes > figures.usedBytes * 1.5) issues += peakReport;
   if (figures.residentBytes > figures.usedBytes * 1.4) issues += residentReport;

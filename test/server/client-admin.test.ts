@@ -152,6 +152,14 @@ describe('CLIENT KILL', () => {
   });
 });
 
+/** All that the server sends for requests separated by `|`, and for QUIT behind them. */
+async function answersTo({ port }: { port: number }, script: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1');
+  const requests = [...script.split('|'), 'QUIT'];
+  socket.write(Buffer.concat(requests.map((request) => encodeRequest(request.split(' ')))));
+  return (await readToEnd(socket)).toString();
+}
+
 describe('CLIENT REPLY', () => {
   it.each([
     ['OFF until ON', 'CLIENT REPLY OFF|SET a 1|nosuch|CLIENT REPLY ON|GET a'],
@@ -166,13 +174,8 @@ describe('CLIENT REPLY', () => {
     ['OFF for good', 'PING|CLIENT REPLY OFF|PING'],
     ['RESET while off', 'CLIENT REPLY OFF|RESET|PING x'],
   ])('answers as Redis: %s', async (_title, script) => {
-    const run = async ({ port }: { port: number }): Promise<string> => {
-      const socket = connect(port, '127.0.0.1');
-      const requests = [...script.split('|'), 'CLIENT REPLY ON', 'QUIT'];
-      socket.write(Buffer.concat(requests.map((request) => encodeRequest(request.split(' ')))));
-      return (await readToEnd(socket)).toString();
-    };
-    expect(await run(servers.goredis)).toBe(await run(servers.redis));
+    const all = `${script}|CLIENT REPLY ON`;
+    expect(await answersTo(servers.goredis, all)).toBe(await answersTo(servers.redis, all));
   });
 });
 
@@ -184,6 +187,16 @@ it('NO-EVICT outlives RESET', async () => {
     expect(String(await client.command('CLIENT', 'INFO'))).toContain(' flags=e ');
     client.destroy();
   }
+});
+
+it('CLIENT REPLY inside MULTI leaves no half reply behind', async () => {
+  const queued = '+OK\r\n+QUEUED\r\n+QUEUED\r\n';
+  const off = 'MULTI|PING|CLIENT REPLY OFF|EXEC|PING|CLIENT REPLY ON';
+  expect(await answersTo(servers.redis, off)).toBe(`${queued}*2\r\n+PONG\r\n+OK\r\n+OK\r\n`);
+  expect(await answersTo(servers.goredis, off)).toBe(`${queued}+OK\r\n+OK\r\n`);
+  const skip = 'MULTI|CLIENT REPLY SKIP|PING|EXEC|ECHO x';
+  expect(await answersTo(servers.redis, skip)).toBe(`${queued}*2\r\n+PONG\r\n+OK\r\n`);
+  expect(await answersTo(servers.goredis, skip)).toBe(`${queued}+OK\r\n`);
 });
 
 describe('CLIENT PAUSE', () => {

@@ -14,6 +14,8 @@ export const cases: readonly OracleCase[] = [
       ['COMMAND', 'GETKEYS', 'PING', 'a'],
       ['COMMAND', 'GETKEYS', 'CONFIG', 'nosuch'],
       ['COMMAND', 'GETKEYS', 'OBJECT', 'HELP'],
+      ['COMMAND', 'GETKEYS', 'SPUBLISH', 'channel', 'message'],
+      ['COMMAND', 'GETKEYSANDFLAGS', 'SSUBSCRIBE', 'channel'],
       ['COMMAND', 'GETKEYSANDFLAGS', 'nosuch', 'a'],
       ['COMMAND', 'LIST', 'x'],
       ['COMMAND', 'LIST', 'FILTERBY', 'x', 'y'],
