@@ -31,6 +31,7 @@ storeConformance(
       databases: 4,
       random: seeded(1),
       retryBudgetMs: 10_000,
+      maxInFlight: 64,
     });
     await store.open();
     return { store, clock, close: () => store.close() };

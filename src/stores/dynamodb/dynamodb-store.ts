@@ -32,6 +32,8 @@ export interface DynamoStoreOptions {
   readonly databases: number;
   /** How long a request is tried again, in milliseconds. */
   readonly retryBudgetMs: number;
+  /** How many requests may be under way at once: no more than the client has sockets. */
+  readonly maxInFlight: number;
 }
 
 /** A key's item has a byte for its database. */
@@ -53,8 +55,8 @@ export class DynamoStore implements Store {
   private readonly listeners: ((change: CommittedChange) => void)[] = [];
 
   constructor(private readonly options: DynamoStoreOptions) {
-    const { client, table, clock, random, retryBudgetMs } = options;
-    this.requests = new Requests(client, systemClock, random, retryBudgetMs);
+    const { client, table, clock, random, retryBudgetMs, maxInFlight } = options;
+    this.requests = new Requests(client, systemClock, random, retryBudgetMs, maxInFlight);
     this.records = new Reads(this.requests, table);
     this.writer = new Writer(systemClock.nowMs);
     this.commits = new Commits(this.requests, this.records, this.writer, clock, table);

@@ -34,5 +34,6 @@ export function dynamoStore(parts: DynamoParts, settings: DynamoSettings): Dynam
     table: settings.dynamodbTable,
     createTable: createTable === 'yes' || (createTable === 'auto' && endpoint !== ''),
     retryBudgetMs: settings.dynamodbRetryMs,
+    maxInFlight: settings.dynamodbMaxSockets,
   });
 }

@@ -13,6 +13,7 @@ import type { Command, HttpHandlerOptions } from '@smithy/types';
 import type { Clock } from '../../lib/clock';
 import type { Random } from '../../lib/random';
 import { failureOf, storeError } from './failures';
+import { InFlight } from './in-flight';
 
 type DynamoCommand<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = Command<
   ServiceInputTypes,
@@ -29,13 +30,18 @@ export class Requests {
   /** Attempts by the SDK command's name. */
   readonly sent = new Map<string, number>();
   retries = 0;
+  private readonly inFlight: InFlight;
 
   constructor(
     private readonly client: DynamoDBClient,
     private readonly clock: Clock,
     private readonly random: Random,
     private readonly budgetMs: number,
-  ) {}
+    /** How many may be under way at once: as many as there are sockets. */
+    maxInFlight: number,
+  ) {
+    this.inFlight = new InFlight(maxInFlight);
+  }
 
   /** One attempt. Rejects with the SDK's error. */
   once<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
@@ -43,7 +49,7 @@ export class Requests {
   ): Promise<Out> {
     const name = command.constructor.name;
     this.sent.set(name, (this.sent.get(name) ?? 0) + 1);
-    return this.client.send(command);
+    return this.inFlight.run(() => this.client.send(command));
   }
 
   /**

@@ -1,0 +1,187 @@
+/**
+ * An endpoint that speaks as much of DynamoDB's protocol as goredis uses, over tables in memory, and
+ * that can be made to fail in every way that DynamoDB and a network can.
+ *
+ *     const fake = await FakeDynamo.start();
+ *     fake.faults.once(throttled(), onKey('hot'));
+ *
+ * Each request takes effect at one instant, in the order of arrival, so what it does is right by
+ * construction; that its answers are DynamoDB's, against-local.test.ts compares.
+ */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Delays, type DelayOptions } from '../../stores/slow-delays';
+import { seeded } from '../../../src/lib/random';
+import { WireError } from './errors';
+import type { Body } from './expressions';
+import { Faults, type Fault } from './faults';
+import { query, scan } from './pages';
+import { batchGetItem, getItem, transactGetItems } from './reads';
+import { seenRequest, type SeenRequest } from './seen-request';
+import { Tables } from './tables';
+import { Transactions, writeItem } from './writes';
+
+export interface FakeDynamoOptions {
+  /** For the age of tokens, and the times in the log of changes. */
+  readonly nowMs?: () => number;
+  /** What the header `Date` tells, in milliseconds; the system's time by default. */
+  readonly dateMs?: () => number;
+  /** With a seed: requests and answers travel a random while, so that they overtake each other. */
+  readonly travel?: DelayOptions & { readonly seed: number };
+}
+
+/** A request that the client has given up and that has not been applied yet. */
+export interface HeldRequest {
+  readonly request: SeenRequest;
+  /** Applies it now. Returns what nobody will read. */
+  deliver(): Body | WireError;
+}
+
+type Call = (body: Body) => Body;
+
+/** How many turns of the event loop a late request waits at most. */
+const MAX_LATE_TURNS = 300;
+
+export class FakeDynamo {
+  /** Every request in the order of arrival. */
+  readonly requests: SeenRequest[] = [];
+  readonly held: HeldRequest[] = [];
+  readonly faults = new Faults();
+  readonly tables: Tables;
+
+  private readonly calls: ReadonlyMap<string, Call>;
+  private readonly server = createServer((message, answer) => void this.serve(message, answer));
+  private readonly travel: Delays | undefined;
+  private readonly lateDelays = new Delays(seeded(1), {});
+  private readonly lateness = seeded(2);
+  private late = 0;
+
+  private constructor(private readonly options: FakeDynamoOptions) {
+    const tables = new Tables(options.nowMs ?? Date.now);
+    const transactions = new Transactions(tables);
+    this.tables = tables;
+    this.calls = new Map<string, Call>([
+      ['CreateTable', (body) => tables.create(body)],
+      ['DescribeTable', (body) => tables.describeTable(body)],
+      ['DescribeTimeToLive', (body) => tables.describeTimeToLive(body)],
+      ['UpdateTimeToLive', (body) => tables.updateTimeToLive(body)],
+      ['GetItem', (body) => getItem(tables, body)],
+      ['BatchGetItem', (body) => batchGetItem(tables, body)],
+      ['TransactGetItems', (body) => transactGetItems(tables, body)],
+      ['UpdateItem', (body) => writeItem(tables, 'Update', body)],
+      ['PutItem', (body) => writeItem(tables, 'Put', body)],
+      ['DeleteItem', (body) => writeItem(tables, 'Delete', body)],
+      ['TransactWriteItems', (body) => transactions.write(body)],
+      ['Scan', (body) => scan(tables, body)],
+      ['Query', (body) => query(tables, body)],
+    ]);
+    const { travel } = options;
+    this.travel = travel && new Delays(seeded(travel.seed), travel);
+  }
+
+  static async start(options: FakeDynamoOptions = {}): Promise<FakeDynamo> {
+    const fake = new FakeDynamo(options);
+    fake.server.listen(0, '127.0.0.1');
+    await once(fake.server, 'listening');
+    return fake;
+  }
+
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  async stop(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, 'close');
+  }
+
+  /** The requests since the last call. */
+  takeRequests(): SeenRequest[] {
+    return this.requests.splice(0);
+  }
+
+  /** Applies what is held, in the order of arrival. */
+  deliverHeld(): void {
+    for (const held of this.held.splice(0)) held.deliver();
+  }
+
+  /** Resolves when no late request is on its way any more. */
+  async settled(): Promise<void> {
+    while (this.late > 0) await this.lateDelays.turns(1);
+  }
+
+  private async serve(message: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const { dateMs } = this.options;
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of message) chunks.push(chunk as Buffer);
+    } catch {
+      // The client has gone before its request was whole.
+      return;
+    }
+    const operation = String(message.headers['x-amz-target']).replace(/^DynamoDB_\d+\./, '');
+    const request = seenRequest(operation, JSON.parse(Buffer.concat(chunks).toString()) as Body);
+    this.requests.push(request);
+    await this.travel?.travel();
+    const result = await this.meet(request, this.faults.next(request));
+    await this.travel?.travel();
+    if (result === 'cut') answer.destroy();
+    if (typeof result === 'string') return;
+    const isError = result instanceof WireError;
+    if (dateMs !== undefined) answer.setHeader('Date', new Date(dateMs()).toUTCString());
+    answer.writeHead(isError ? result.status : 200, {
+      'Content-Type': 'application/x-amz-json-1.0',
+    });
+    answer.end(JSON.stringify(isError ? result.body : result));
+  }
+
+  /** What the client sees of its request: an answer, a cut connection, or nothing. */
+  private async meet(
+    request: SeenRequest,
+    fault: Fault | 'late' | undefined,
+  ): Promise<Body | WireError | 'cut' | 'silence'> {
+    if (fault === undefined) return this.apply(request);
+    if (fault === 'late') {
+      void this.deliverLate(request);
+      return 'cut';
+    }
+    switch (fault.kind) {
+      case 'error':
+        if (fault.after === true) this.apply(request);
+        return fault.error;
+      case 'reset':
+        if (fault.after) this.apply(request);
+        return 'cut';
+      case 'delay':
+        await sleep(fault.ms);
+        return this.apply(request);
+      case 'hold':
+        this.held.push({ request, deliver: () => this.apply(request) });
+        return fault.silent === true ? 'silence' : 'cut';
+      case 'unprocessed':
+        return batchGetItem(this.tables, request.body, fault.keys);
+    }
+  }
+
+  private async deliverLate(request: SeenRequest): Promise<void> {
+    this.late++;
+    await this.lateDelays.turns(1 + this.lateness.below(MAX_LATE_TURNS));
+    this.apply(request);
+    this.late--;
+  }
+
+  /** @returns the body of the answer */
+  private apply({ operation, body }: SeenRequest): Body | WireError {
+    const call = this.calls.get(operation);
+    if (call === undefined) return new WireError('UnknownOperationException', '');
+    try {
+      return call(body);
+    } catch (error) {
+      if (error instanceof WireError) return error;
+      throw error;
+    }
+  }
+}

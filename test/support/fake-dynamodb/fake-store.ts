@@ -1,0 +1,54 @@
+/** A store on a fake endpoint of its own. */
+import { systemClock, type Clock } from '../../../src/lib/clock';
+import { seeded } from '../../../src/lib/random';
+import { dynamoClient } from '../../../src/stores/dynamodb/client';
+import { DynamoStore } from '../../../src/stores/dynamodb/dynamodb-store';
+import { FakeDynamo, type FakeDynamoOptions } from './fake-dynamodb';
+
+export const TABLE = 'goredis';
+
+export interface FakeStoreOptions {
+  /** A further node on the same endpoint. */
+  readonly fake?: FakeDynamo;
+  readonly endpoint?: FakeDynamoOptions;
+  readonly clock?: Clock;
+  readonly requestTimeoutMs?: number;
+  readonly retryBudgetMs?: number;
+}
+
+export interface FakeStore {
+  readonly store: DynamoStore;
+  readonly fake: FakeDynamo;
+  /** Closes the store, and the endpoint if it was started for it. */
+  close(): Promise<void>;
+}
+
+export async function openFakeStore(options: FakeStoreOptions = {}): Promise<FakeStore> {
+  const { clock = systemClock, requestTimeoutMs = 20_000, retryBudgetMs = 20_000 } = options;
+  // Endpoint and client share a process: more connections would only cost time.
+  const maxInFlight = 8;
+  const fake = options.fake ?? (await FakeDynamo.start(options.endpoint));
+  const client = dynamoClient({
+    endpoint: fake.endpoint,
+    region: '',
+    maxSockets: maxInFlight,
+    requestTimeoutMs,
+  });
+  const store = new DynamoStore({
+    client,
+    table: TABLE,
+    createTable: true,
+    clock,
+    databases: 16,
+    random: seeded(1),
+    retryBudgetMs,
+    maxInFlight,
+  });
+  await store.open();
+  fake.takeRequests();
+  const close = async (): Promise<void> => {
+    await store.close();
+    if (options.fake === undefined) await fake.stop();
+  };
+  return { store, fake, close };
+}

@@ -1,0 +1,39 @@
+/** A request as tests look at it. */
+import type { Attribute } from './attributes';
+import type { Body } from './expressions';
+
+export interface SeenRequest {
+  /** The call's name: 'UpdateItem'. */
+  readonly operation: string;
+  readonly body: Body;
+  /** The Redis keys of its items, in order; those above 1,017 bytes are not in the request's keys. */
+  readonly keys: readonly string[];
+}
+
+/** In front of a Redis key in the sort key stands a hash of so many bytes. */
+const HASH_BYTES = 7;
+
+export function seenRequest(operation: string, body: Body): SeenRequest {
+  return { operation, body, keys: itemKeys(operation, body).map(redisKey) };
+}
+
+type Keys = Readonly<Record<string, Attribute>>;
+
+function itemKeys(operation: string, body: Body): readonly Keys[] {
+  if (operation === 'BatchGetItem') {
+    const tables = Object.values(body['RequestItems'] as Record<string, { Keys: Keys[] }>);
+    return tables.flatMap((table) => table.Keys);
+  }
+  if (operation === 'TransactGetItems' || operation === 'TransactWriteItems') {
+    const items = body['TransactItems'] as Record<string, Body>[];
+    return items.flatMap((item) => Object.values(item).flatMap((of) => itemKeys('', of)));
+  }
+  const key = (body['Key'] ?? body['Item']) as Keys | undefined;
+  return key === undefined ? [] : [key];
+}
+
+function redisKey(key: Keys): string {
+  const s = key['s'];
+  if (s === undefined || !('B' in s)) return '';
+  return Buffer.from(s.B, 'base64').subarray(HASH_BYTES).latin1Slice();
+}
