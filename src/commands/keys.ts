@@ -31,6 +31,7 @@ function removeAll(ctx: Context, argv: Argv): string {
 const del = defineCommand({
   name: 'del',
   arity: -2,
+  overLimit: 'parts',
   quickArgs: 2,
   flags: ['write'],
   group: 'generic',
@@ -53,6 +54,7 @@ const del = defineCommand({
 const unlink = defineCommand({
   name: 'unlink',
   arity: -2,
+  overLimit: 'parts',
   quickArgs: 2,
   flags: ['write', 'fast'],
   group: 'generic',
@@ -76,6 +78,7 @@ const unlink = defineCommand({
 const exists = defineCommand({
   name: 'exists',
   arity: -2,
+  overLimit: 'moments',
   quickArgs: 2,
   flags: ['readonly', 'fast'],
   group: 'generic',
@@ -102,6 +105,7 @@ const exists = defineCommand({
 const touch = defineCommand({
   name: 'touch',
   arity: -2,
+  overLimit: 'moments',
   quickArgs: 2,
   flags: ['readonly', 'fast'],
   group: 'generic',

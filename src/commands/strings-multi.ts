@@ -27,6 +27,7 @@ import { allKeys, defineCommand, everySecondKey } from './command';
 const mget = defineCommand({
   name: 'mget',
   arity: -2,
+  overLimit: 'moments',
   flags: ['readonly', 'fast'],
   group: 'string',
   since: '1.0.0',

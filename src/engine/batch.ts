@@ -11,11 +11,11 @@
  * stale, it is read again and compared before anybody is answered.
  */
 import { StoreError, storeFailure } from '../errors';
-import type { Reply } from '../protocol/reply';
+import { headOf, integer, isError, type Reply } from '../protocol/reply';
 import type { Change, CommitResult, ReadCheck } from '../store/change';
 import { refId, type KeyRef } from '../store/record';
 import { failureReply } from './failure';
-import type { Job } from './job';
+import { mayReadInMoments, partOf, type Job } from './job';
 import type { Lanes } from './lanes';
 import { Records, countRun, runJob, undoClient, type EngineDeps } from './runner';
 import type { StagedContext } from './staged-context';
@@ -53,20 +53,46 @@ export class Batch {
 
   /** Runs until every job is answered. Never rejects. */
   async run(): Promise<void> {
+    const { maxKeys = Infinity } = this.deps.store;
+    const [first] = this.jobs as [Job];
+    if (first.keys.length > maxKeys && hasParts(first)) return this.runParts(first, maxKeys);
     let replies: readonly Reply[];
     try {
       replies = await this.attempts();
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'limit' && this.jobs.length > 1) {
+      if (error instanceof StoreError && error.code === 'limit') {
         // One of them is too large, or all together are: each alone.
-        for (const job of this.jobs)
-          await new Batch(this.deps, undefined, job, this.roundTrip).run();
-        return;
+        if (this.jobs.length > 1) return this.runEach();
+        if (hasParts(first)) return this.runParts(first, Math.ceil(first.keys.length / 2));
       }
       for (const job of this.jobs) job.finish(this.failure(error, job));
       return;
     }
     this.jobs.forEach((job, i) => job.finish(replies[i]!));
+  }
+
+  private async runEach(): Promise<void> {
+    for (const job of this.jobs) await this.runInside(job);
+  }
+
+  /** One part after another; each is atomic by itself. */
+  private async runParts(job: Job, partKeys: number): Promise<void> {
+    let sum = 0;
+    for (let at = 0; at < job.keys.length; at += partKeys) {
+      let reply: Reply = '';
+      await this.runInside(partOf(job, at, at + partKeys, (its) => (reply = its)));
+      if (isError(reply)) {
+        const done = `${sum} keys are done, what came behind them failed`;
+        return job.finish(sum === 0 ? reply : storeFailure(new StoreError('unknown', done)).wire);
+      }
+      sum += Number(headOf(reply).slice(1));
+    }
+    job.finish(integer(sum));
+  }
+
+  /** Runs a job on lanes that this batch holds. */
+  private runInside(job: Job): Promise<void> {
+    return new Batch(this.deps, undefined, job, this.roundTrip).run();
   }
 
   private async attempts(): Promise<readonly Reply[]> {
@@ -114,9 +140,28 @@ export class Batch {
     }
   }
 
-  private async load(keys: readonly KeyRef[]): Promise<void> {
+  /**
+   * What is to be written need not be of one moment: the commit checks each record, and `validate`
+   * a decision to write nothing.
+   */
+  private load(keys: readonly KeyRef[]): Promise<void> {
+    return this.jobs.some((job) => job.write) ? this.loadEach(keys) : this.loadSnapshot(keys);
+  }
+
+  private async loadEach(keys: readonly KeyRef[]): Promise<void> {
     const { loader } = this.deps;
-    const loading = loader.loadTogether(keys, keys.length > 1 ? 'snapshot' : 'each', 'strong');
+    // Each has a number of its own: they are no one moment.
+    const loadedAt = keys.map(() => loader.tick());
+    const recs = await loader.loadTogether(keys, 'each', 'strong');
+    keys.forEach((key, i) => this.records.put(key, recs[i]!, loadedAt[i]!));
+  }
+
+  private async loadSnapshot(keys: readonly KeyRef[]): Promise<void> {
+    const { loader } = this.deps;
+    const loading =
+      keys.length > 1 && this.jobs.every(mayReadInMoments)
+        ? loader.loadInMoments(keys, 'strong')
+        : loader.loadTogether(keys, keys.length > 1 ? 'snapshot' : 'each', 'strong');
     const loadedAt = loader.count;
     const recs = await loading;
     keys.forEach((key, i) => this.records.put(key, recs[i]!, loadedAt));
@@ -212,7 +257,7 @@ export class Batch {
     const oneMoment = checks.every((check) => this.records.loadedAt(check) === first);
     if (oneMoment && first >= neededAt) return true;
     const before = checks.map((check) => check.version);
-    await this.load(checks);
+    await this.loadSnapshot(checks);
     return checks.every(
       (check, i) =>
         this.records.find(refId(check.db, check.key), check.db, check.key)!.version === before[i],
@@ -236,6 +281,10 @@ export class Batch {
     }
     return failureReply(error, job.command.name, this.deps.reportBug);
   }
+}
+
+function hasParts({ command, inTransaction, keys }: Job): boolean {
+  return command.overLimit === 'parts' && !inTransaction && keys.length > 1;
 }
 
 /** Several flushes are not one: once the first is done, a failure of another leaves half. */

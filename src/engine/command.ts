@@ -132,6 +132,12 @@ export interface Command extends CommandMetadata {
    */
   readonly blind?: (argv: Argv) => boolean;
   /**
+   * What becomes of a request with more keys than the store takes at once. `parts`: several
+   * requests over fewer keys, one after another; their integers are added up. `moments`: one
+   * request, whose keys are read as of several moments. Absent: it is refused.
+   */
+  readonly overLimit?: 'parts' | 'moments';
+  /**
    * The command is quick as long as the request has no more words than this: its own work is a
    * microsecond or two, whatever keys and values hold. Several of a chunk may then be timed as one
    * (docs/design/0005-call-times.md).

@@ -48,6 +48,23 @@ export interface Job {
   readonly finish: (reply: Reply) => void;
 }
 
+/** Whether the keys need not be read as of one moment if they are too many for that. */
+export function mayReadInMoments({ command, inTransaction }: Job): boolean {
+  return command.overLimit !== undefined && !inTransaction;
+}
+
+/** The same command over some of its keys. @param finish takes its reply */
+export function partOf(job: Job, from: number, to: number, finish: (reply: Reply) => void): Job {
+  const keys = job.keys.slice(from, to);
+  return {
+    ...job,
+    argv: [job.argv[0]!, ...keys.map(({ key }) => key)],
+    keys,
+    refs: job.refs.slice(from, to),
+    finish,
+  };
+}
+
 /** A command that has run inside EXEC, for the figures. */
 export interface DoneCall {
   readonly client: ClientPort;

@@ -1,3 +1,4 @@
+import { StoreError } from '../errors';
 import { refId, type KeyRef, type Rec } from '../store/record';
 import type { Consistency, Store } from '../store/store';
 
@@ -66,6 +67,23 @@ export class Loader {
     this.sent++;
     const recs = await this.store.load(keys, need, consistency);
     keys.forEach(({ db }, i) => this.onLoaded(db, recs[i]!));
+    return recs;
+  }
+
+  /** The same of any number of keys: as of several moments if they are too many for one. */
+  async loadInMoments(keys: readonly KeyRef[], consistency: Consistency): Promise<readonly Rec[]> {
+    const { maxKeys = Infinity } = this.store;
+    try {
+      if (keys.length <= maxKeys) return await this.loadTogether(keys, 'snapshot', consistency);
+    } catch (error) {
+      const tooLarge = error instanceof StoreError && error.code === 'limit';
+      if (!tooLarge || keys.length === 1) throw error;
+    }
+    const recs: Rec[] = [];
+    const step = Math.min(maxKeys, Math.ceil(keys.length / 2));
+    for (let at = 0; at < keys.length; at += step) {
+      recs.push(...(await this.loadInMoments(keys.slice(at, at + step), consistency)));
+    }
     return recs;
   }
 

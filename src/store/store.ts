@@ -26,6 +26,8 @@ export interface Store {
   readonly name: string;
   /** What the reads of a connection get that asks for nothing else: a store without a cache gives 'strong'. */
   readonly reads: Consistency;
+  /** How many keys one commit, or one load as of a moment, may have; more reject as `limit`. Absent: any number. */
+  readonly maxKeys?: number;
 
   open(): Promise<void>;
   close(): Promise<void>;

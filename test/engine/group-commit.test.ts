@@ -1,3 +1,4 @@
+import { StoreError } from '../../src/errors';
 import { connectRaw } from '../support/raw-client';
 import { startGoredis } from '../support/goredis';
 import { SlowStore } from '../stores/slow';
@@ -86,4 +87,77 @@ it('runs each command alone when a batch is over the limit of the store', async 
   ]);
   await client.end();
   await goredis.stop();
+});
+
+describe('more keys than the store takes at once', () => {
+  const keys = Array.from({ length: 25 }, (_, i) => `k${i}`);
+
+  it('are removed in several commits', async () => {
+    const store = new SlowStore({ seed: 1, maxKeys: 10 });
+    const goredis = await startGoredis({ store });
+    const client = await connectRaw(goredis.port);
+    for (const key of keys) await client.command('SET', key, 'v');
+    const before = { ...store.recorded };
+    client.send(`SET k3 w\r\nDEL ${keys.join(' ')} none k1\r\nSET k3 x\r\nUNLINK k3 k4 k5 k1\r\n`);
+    const replies = (await client.readReplies(4)).map(String);
+    expect(replies).toEqual(['+OK\r\n', ':25\r\n', '+OK\r\n', ':1\r\n']);
+    // SET, three parts, SET and UNLINK; perhaps a SET shares a commit.
+    expect(store.recorded.commits - before.commits).toBeLessThanOrEqual(6);
+    expect(store.recorded.changes - before.changes).toBe(28);
+    await client.end();
+    await goredis.stop();
+  });
+
+  it('of which some cannot be removed answer an outcome that is not known', async () => {
+    const store = new SlowStore({ seed: 1, maxKeys: 10 });
+    const goredis = await startGoredis({ store });
+    const client = await connectRaw(goredis.port);
+    for (const key of keys) await client.command('SET', key, 'v');
+    const commit = store.commit.bind(store);
+    let commits = 0;
+    store.commit = (changes, reads) =>
+      ++commits === 2
+        ? Promise.reject(new StoreError('unavailable', 'not now'))
+        : commit(changes, reads);
+    expect(String(await client.command('DEL', ...keys))).toBe(
+      '-UNKNOWNOUTCOME store: the write may or may not have happened: 10 keys are done, what came behind them failed\r\n',
+    );
+    expect(String(await client.command('DBSIZE'))).toBe(':15\r\n');
+    await client.end();
+    await goredis.stop();
+  });
+
+  it('are read as of several moments', async () => {
+    const store = new SlowStore({ seed: 1, maxKeys: 10 });
+    const goredis = await startGoredis({ store });
+    const client = await connectRaw(goredis.port);
+    for (const key of keys) await client.command('SET', key, key);
+    const before = { ...store.recorded };
+    const values = keys.map((key) => `$${key.length}\r\n${key}\r\n`).join('');
+    expect(String(await client.command('MGET', ...keys))).toBe(`*25\r\n${values}`);
+    expect(store.recorded.snapshots - before.snapshots).toBe(3);
+    expect(String(await client.command('EXISTS', ...keys, 'k1', 'none'))).toBe(':26\r\n');
+    client.send(`SET k1 w\r\nTOUCH ${keys.join(' ')} none\r\n`);
+    expect((await client.readReplies(2)).map(String)).toEqual(['+OK\r\n', ':25\r\n']);
+    await client.end();
+    await goredis.stop();
+  });
+
+  it('are refused where one moment matters', async () => {
+    const store = new SlowStore({ seed: 1, maxKeys: 10 });
+    const goredis = await startGoredis({ store });
+    const client = await connectRaw(goredis.port);
+    const tooMany = '-ERR store: too many keys in one commit\r\n';
+    const pairs = keys.flatMap((key) => [key, 'v']);
+    expect(String(await client.command('MSET', ...pairs))).toBe(tooMany);
+    client.send(
+      `MULTI\r\nDEL ${keys.join(' ')}\r\nEXEC\r\nMULTI\r\nMGET ${keys.join(' ')}\r\nEXEC\r\n`,
+    );
+    const replies = (await client.readReplies(6)).map(String);
+    const tooManyLoaded = '-ERR store: too many keys in one load\r\n';
+    expect([replies[2], replies[5]]).toEqual([tooManyLoaded, tooManyLoaded]);
+    expect(String(await client.command('DBSIZE'))).toBe(':0\r\n');
+    await client.end();
+    await goredis.stop();
+  });
 });

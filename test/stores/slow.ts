@@ -46,6 +46,7 @@ interface Heard {
 export class SlowStore implements Store {
   readonly name = 'slow';
   readonly reads: Consistency;
+  readonly maxKeys: number;
 
   /** What the store was asked for, and what it made of it. */
   readonly recorded = {
@@ -72,6 +73,7 @@ export class SlowStore implements Store {
   private closed = false;
 
   constructor(private readonly options: SlowStoreOptions) {
+    this.maxKeys = options.maxKeys ?? Infinity;
     this.reads = options.cache === true ? 'bounded' : 'strong';
     this.random = seeded(options.seed);
     this.delays = new Delays(this.random, options);
@@ -123,7 +125,10 @@ export class SlowStore implements Store {
   async load(keys: readonly KeyRef[], need: 'snapshot' | 'each'): Promise<readonly Rec[]> {
     this.recorded.loads++;
     this.recorded.loadedKeys += keys.length;
-    if (need === 'snapshot') this.recorded.snapshots++;
+    if (need === 'snapshot') {
+      this.recorded.snapshots++;
+      if (keys.length > this.maxKeys) throw new StoreError('limit', 'too many keys in one load');
+    }
     return this.request(async () => {
       const recs =
         need === 'snapshot'
@@ -139,7 +144,7 @@ export class SlowStore implements Store {
     this.recorded.commits++;
     this.recorded.changes += changes.length;
     this.recorded.reads += reads.length;
-    if (changes.length + reads.length > (this.options.maxKeys ?? Infinity)) {
+    if (changes.length + reads.length > this.maxKeys) {
       throw new StoreError('limit', 'too many keys in one commit');
     }
     // Encoded now: what the caller does to the values later is not part of the request.
