@@ -83,7 +83,7 @@ const kinds = [
   { title: 'late and out of order', faults: {} },
   { title: 'with conflicts', faults: { conflictRate: 0.3 } },
   { title: 'with failures', faults: { failureRate: 0.1, conflictRate: 0.1 } },
-  { title: 'with unknown outcomes', faults: { unknownRate: 0.1, conflictRate: 0.1 } },
+  { title: 'with unknown outcomes', faults: { unknownRate: 0.06, conflictRate: 0.1 } },
 ];
 
 describe.each(kinds)('on a store that answers $title', ({ faults }) => {

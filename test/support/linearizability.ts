@@ -2,9 +2,10 @@
  * Checks whether a history of overlapping operations could have happened one after another, each at
  * some instant between its call and its return.
  *
- * The algorithm of Wing and Gong with Lowe's memoization: walk along calls and returns in order of
- * time, try each operation that has been called as the next one, go back when an operation returns
- * that was not tried, and never look twice at the same set of done operations with the same state.
+ * The algorithm of Wing and Gong with Lowe's memoization: try each operation that may come next, go
+ * back when none is left, and never look twice at the same set of done operations with the same
+ * state. Operations whose outcome is unknown need not happen: they are tried last, only where they
+ * change the state, and a state that was reached with fewer of them stands for all that need more.
  * Source: G. Lowe, "Testing for linearizability" (2017)
  */
 
@@ -25,118 +26,94 @@ export interface Model<State, Input, Output> {
   same(a: Output, b: Output): boolean;
 }
 
-interface Entry {
-  readonly id: number;
-  readonly isCall: boolean;
-  match: Entry | undefined;
-  previous: Entry | undefined;
-  next: Entry | undefined;
-}
-
 export function isLinearizable<State, Input, Output>(
   model: Model<State, Input, Output>,
   history: readonly Operation<Input, Output>[],
 ): boolean {
-  const head = linkEntries(history);
-  const done = new Uint8Array(history.length);
-  const seen = new Set<string>();
-  const path: { entry: Entry; state: State }[] = [];
-  let state = model.initial;
-  // Operations whose outcome is unknown need not happen.
-  let mustHappen = history.filter((operation) => operation.returnedAt !== Infinity).length;
-  let entry = head.next;
-  while (mustHappen > 0) {
-    if (entry?.isCall === true) {
-      const operation = history[entry.id]!;
-      const result = model.apply(state, operation.input);
-      const fits = operation.output === undefined || model.same(result.output, operation.output);
-      done[entry.id] = 1;
-      if (fits && !seen.has(stateKey(done, model.key(result.state)))) {
-        seen.add(stateKey(done, model.key(result.state)));
-        path.push({ entry, state });
-        state = result.state;
-        if (operation.returnedAt !== Infinity) mustHappen--;
-        unlink(entry);
-        entry = head.next;
-      } else {
-        done[entry.id] = 0;
-        entry = entry.next;
-      }
-      continue;
+  return new Search(model, history).run();
+}
+
+/** What has been done so far, and what may come next. */
+interface Step<State> {
+  readonly state: State;
+  /** Of the operations that have returned, in order of their calls: all before this one are done. */
+  readonly low: number;
+  /** Those done behind it. */
+  readonly ahead: ReadonlySet<number>;
+  /** Those done whose outcome is unknown, a bit each. */
+  readonly lost: bigint;
+}
+
+class Search<State, Input, Output> {
+  private readonly returned: readonly Operation<Input, Output>[];
+  private readonly lost: readonly Operation<Input, Output>[];
+  /** By what is done and the state: the sets of lost operations with which it was reached. */
+  private readonly seen = new Map<string, bigint[]>();
+
+  constructor(
+    private readonly model: Model<State, Input, Output>,
+    history: readonly Operation<Input, Output>[],
+  ) {
+    const byCall = [...history].sort((a, b) => a.calledAt - b.calledAt);
+    this.returned = byCall.filter(({ returnedAt }) => returnedAt !== Infinity);
+    this.lost = byCall.filter(({ returnedAt }) => returnedAt === Infinity);
+  }
+
+  run(): boolean {
+    const first = { state: this.model.initial, low: 0, ahead: new Set<number>(), lost: 0n };
+    const path = [this.next(first)];
+    for (;;) {
+      const steps = path.at(-1);
+      if (steps === undefined) return false;
+      const { value: step, done } = steps.next();
+      if (done === true) path.pop();
+      else if (step.low === this.returned.length) return true;
+      else if (!this.isSeen(step)) path.push(this.next(step));
     }
-    // An operation has returned that was not done, or nothing is left to try: go back.
-    const last = path.pop();
-    if (last === undefined) return false;
-    state = last.state;
-    done[last.entry.id] = 0;
-    if (history[last.entry.id]!.returnedAt !== Infinity) mustHappen++;
-    relink(last.entry);
-    entry = last.entry.next;
   }
-  return true;
-}
 
-function stateKey(done: Uint8Array, state: string): string {
-  return Buffer.from(done).latin1Slice() + state;
-}
-
-/** Calls and returns as a list in order of time, behind a head that is neither. */
-function linkEntries(history: readonly Operation<unknown, unknown>[]): Entry {
-  const events: { at: number; order: number; entry: Entry }[] = [];
-  history.forEach(({ calledAt, returnedAt }, id) => {
-    const call: Entry = {
-      id,
-      isCall: true,
-      match: undefined,
-      previous: undefined,
-      next: undefined,
-    };
-    events.push({ at: calledAt, order: 0, entry: call });
-    if (returnedAt === Infinity) return;
-    const end: Entry = {
-      id,
-      isCall: false,
-      match: undefined,
-      previous: undefined,
-      next: undefined,
-    };
-    call.match = end;
-    events.push({ at: returnedAt, order: 1, entry: end });
-  });
-  events.sort((a, b) => a.at - b.at || a.order - b.order);
-  const head: Entry = {
-    id: -1,
-    isCall: false,
-    match: undefined,
-    previous: undefined,
-    next: undefined,
-  };
-  let previous = head;
-  for (const { entry } of events) {
-    previous.next = entry;
-    entry.previous = previous;
-    previous = entry;
+  private *next(step: Step<State>): Generator<Step<State>, undefined> {
+    const { model, returned } = this;
+    const { state, low, ahead } = step;
+    const open: number[] = [];
+    let firstReturn = Infinity;
+    for (let at = low; at < returned.length; at++) {
+      if (ahead.has(at)) continue;
+      if (returned[at]!.calledAt > firstReturn) break;
+      firstReturn = Math.min(firstReturn, returned[at]!.returnedAt);
+      open.push(at);
+    }
+    for (const at of open) {
+      const { calledAt, input, output } = returned[at]!;
+      if (calledAt > firstReturn) continue;
+      const result = model.apply(state, input);
+      if (output !== undefined && !model.same(result.output, output)) continue;
+      yield { ...this.doneWith(step, at), state: result.state, lost: step.lost };
+    }
+    const key = model.key(state);
+    for (const [at, { calledAt, input }] of this.lost.entries()) {
+      const bit = 1n << BigInt(at);
+      if (calledAt > firstReturn) break;
+      if ((step.lost & bit) !== 0n) continue;
+      const result = model.apply(state, input);
+      if (model.key(result.state) === key) continue;
+      yield { ...step, state: result.state, lost: step.lost | bit };
+    }
+    return undefined;
   }
-  return head;
-}
 
-function unlink(call: Entry): void {
-  remove(call);
-  if (call.match !== undefined) remove(call.match);
-}
+  private doneWith({ low, ahead }: Step<State>, at: number): Pick<Step<State>, 'low' | 'ahead'> {
+    const after = new Set(ahead).add(at);
+    while (after.delete(low)) low++;
+    return { low, ahead: after };
+  }
 
-function relink(call: Entry): void {
-  // In the opposite order of `unlink`, so that each finds its neighbours as they were.
-  if (call.match !== undefined) insert(call.match);
-  insert(call);
-}
-
-function remove(entry: Entry): void {
-  entry.previous!.next = entry.next;
-  if (entry.next !== undefined) entry.next.previous = entry.previous;
-}
-
-function insert(entry: Entry): void {
-  entry.previous!.next = entry;
-  if (entry.next !== undefined) entry.next.previous = entry;
+  private isSeen({ state, low, ahead, lost }: Step<State>): boolean {
+    const done = [...ahead].sort((a, b) => a - b).join();
+    const key = `${low}:${done}:${this.model.key(state)}`;
+    const sets = this.seen.get(key) ?? [];
+    if (sets.some((fewer) => (lost & fewer) === fewer)) return true;
+    this.seen.set(key, [...sets.filter((more) => (more & lost) !== lost), lost]);
+    return false;
+  }
 }

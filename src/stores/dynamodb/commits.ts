@@ -174,22 +174,23 @@ export class Commits {
           })),
         ],
       });
+      const done = (): CommitResult => ({
+        ok: true,
+        recs: changes.map((change, i) => written(change, bases[i]!, nowMs)),
+        previous: changes.map(() => undefined),
+      });
       try {
         await this.sent(command);
-        return {
-          ok: true,
-          recs: changes.map((change, i) => written(change, bases[i]!, nowMs)),
-          previous: changes.map(() => undefined),
-        };
+        return done();
       } catch (error) {
         const failure = failureOf(error);
         if (failure === 'refused') {
           return { ok: false, recs: newer(error, [...changes, ...reads]) };
         }
         if (failure === 'lost') {
-          throw new StoreError('unknown', 'DynamoDB does not say whether it was applied', {
-            cause: error,
-          });
+          // All of it happened or none, so that one of its keys tells, and a fence there stops it.
+          const first = { ...changes[0]!, base: bases[0]! };
+          if ((await this.settle(first, operation)) !== undefined) return done();
         }
         if (failure === 'wrong' || !(await attempts.pause())) throw storeError(error);
       }
@@ -198,13 +199,17 @@ export class Commits {
 
   private async sent(command: TransactWriteItemsCommand): Promise<void> {
     const attempts = this.requests.attempts();
+    let lost: unknown;
     for (let repeat = 0; ; repeat++) {
       try {
         await this.requests.once(command);
         return;
       } catch (error) {
-        const lost = failureOf(error) === 'lost';
-        if (!lost || repeat === REPEATS || !(await attempts.pause())) throw error;
+        const failure = failureOf(error);
+        if (failure === 'lost') lost = error;
+        // Whatever keeps the repetition from its end now: the first may have been applied.
+        else if (failure !== 'again' || lost === undefined) throw error;
+        if (repeat === REPEATS || !(await attempts.pause())) throw lost;
       }
     }
   }
