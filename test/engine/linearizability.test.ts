@@ -4,7 +4,8 @@
  * acknowledged is lost.
  */
 import { seeded, type Random } from '../../src/lib/random';
-import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
+import { Timeline, playPipeline, randomInput, type History } from '../support/history';
+import { connectRaw, type RawClient } from '../support/raw-client';
 import { startGoredis } from '../support/goredis';
 import { isLinearizable, type Operation } from '../support/linearizability';
 import { redisModel, type ModelInput } from '../support/redis-model';
@@ -16,65 +17,11 @@ const STEPS = 12;
 const SEEDS = process.env['TEST_LONG'] === '1' ? 1000 : 10;
 const BASE = Number(process.env['TEST_SEED'] ?? 1);
 
-type History = Operation<ModelInput, string>[];
-
-let uniqueValue = 0;
-
-function randomCommand(random: Random): readonly string[] {
-  const key = (): string => KEYS[random.below(KEYS.length)]!;
-  const value = `v${++uniqueValue}`;
-  switch (random.below(11)) {
-    case 0:
-    case 1:
-      return ['GET', key()];
-    case 2:
-      return ['SET', key(), value];
-    case 3:
-      return ['SETNX', key(), value];
-    case 4:
-      return ['GETDEL', key()];
-    case 5:
-      return ['DEL', key()];
-    case 6:
-      return ['APPEND', key(), value];
-    case 7:
-      return ['INCR', key()];
-    case 8:
-      return ['MGET', 'a', 'b', 'c'];
-    case 9:
-      return ['MSET', key(), value, 'c', value];
-    default:
-      return ['RENAME', 'a', 'b'];
-  }
-}
-
-function randomInput(random: Random): ModelInput {
-  if (random.below(4) > 0) return [randomCommand(random)];
-  return Array.from({ length: 2 }, () => randomCommand(random));
-}
-
-function encode(input: ModelInput): Buffer {
-  const commands = input.map((command) => encodeRequest(command));
-  if (input.length === 1) return commands[0]!;
-  return Buffer.concat([encodeRequest(['MULTI']), ...commands, encodeRequest(['EXEC'])]);
-}
-
-async function play(random: Random, client: RawClient, time: () => number): Promise<History> {
+async function play(random: Random, client: RawClient, timeline: Timeline): Promise<History> {
   const history: History = [];
   for (let step = 0; step < STEPS; step++) {
-    const inputs = Array.from({ length: 1 + random.below(3) }, () => randomInput(random));
-    const calledAt = time();
-    client.send(Buffer.concat(inputs.map(encode)));
-    for (const input of inputs) {
-      const replies = await client.readReplies(input.length === 1 ? 1 : input.length + 2);
-      const output = String(replies.at(-1));
-      const operation = { input, calledAt };
-      if (output.startsWith('-UNKNOWNOUTCOME')) {
-        history.push({ ...operation, output: undefined, returnedAt: Infinity });
-      } else if (!output.startsWith('-TRYAGAIN')) {
-        history.push({ ...operation, output, returnedAt: time() });
-      }
-    }
+    const inputs = Array.from({ length: 1 + random.below(3) }, () => randomInput(random, KEYS));
+    await playPipeline(client, inputs, history, timeline);
   }
   return history;
 }
@@ -95,14 +42,13 @@ describe.each(kinds)('on a store that answers $title', ({ faults }) => {
       const clients = await Promise.all(
         Array.from({ length: CLIENTS }, (_, i) => connectRaw(nodes[i % nodes.length]!.port)),
       );
-      let now = 0;
-      const time = (): number => ++now;
+      const timeline = new Timeline();
       const histories = await Promise.all(
-        clients.map((client) => play(seeded(random.below(2 ** 31)), client, time)),
+        clients.map((client) => play(seeded(random.below(2 ** 31)), client, timeline)),
       );
       await store.idle();
       // What is there at the end is the last operation: every acknowledged write shows in it.
-      const calledAt = time();
+      const calledAt = timeline.next();
       const values = KEYS.map((key) => {
         const { value } = store.truth(0, key);
         return value === undefined ? undefined : textOf(value);
@@ -111,7 +57,7 @@ describe.each(kinds)('on a store that answers $title', ({ faults }) => {
         input: [['MGET', ...KEYS]],
         output: `*${KEYS.length}\r\n${values.map((text) => (text === undefined ? '$-1\r\n' : `$${text.length}\r\n${text}\r\n`)).join('')}`,
         calledAt,
-        returnedAt: time(),
+        returnedAt: timeline.next(),
       };
       const history = [...histories.flat(), last];
       await Promise.all(clients.map((client) => client.end()));

@@ -1,16 +1,7 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { startRedisServer, type RedisServer } from '../support/redis-server';
-import { findDifference, stepsOf, type OracleCase } from './oracle';
+import { families } from './families';
+import { findDifference, stepsOf } from './oracle';
 import { isInPlace, startSubject, subjectNames, type RunningSubject } from './subjects';
-
-const folder = join(__dirname, 'cases');
-const families = readdirSync(folder)
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => {
-    const { cases } = jest.requireActual<{ cases: readonly OracleCase[] }>(join(folder, file));
-    return { family: file.slice(0, -'.ts'.length), cases };
-  });
 
 let oracle: RedisServer;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 /**
- * Random scripts of every command, over few keys in few databases, sent by two connections (the
+ * Random scripts of every command, over few keys in few databases, sent by some connections (the
  * second speaks RESP3). Deadlines are far away, so that nothing expires while a script runs; those
  * that count from now never come near one another or an absolute one, so that GT and LT answer
  * alike on both servers.
@@ -10,7 +10,11 @@ import type { Step } from './oracle';
 
 /** Draws arguments. */
 export class Draw {
-  constructor(private readonly random: Random) {}
+  /** @param prefix of all keys */
+  constructor(
+    private readonly random: Random,
+    private readonly prefix = '',
+  ) {}
 
   below(n: number): number {
     return this.random.below(n);
@@ -36,7 +40,7 @@ export class Draw {
   }
 
   key(): string {
-    return this.pick(KEYS);
+    return this.prefix + this.pick(KEYS);
   }
 
   field(): string {
@@ -256,31 +260,39 @@ const lottery = Object.entries(rows).flatMap(([name, row]) =>
   Array.from({ length: row.weight ?? 4 }, () => [name, row] as const),
 );
 
-/**
- * A script of `length` steps; the same seed gives the same one.
- * @param options.swapInMulti whether SWAPDB may come in a transaction
- */
+export interface ScriptOptions {
+  /** Whether SWAPDB may come in a transaction. */
+  readonly swapInMulti: boolean;
+  /** How many there are, at least 2. */
+  readonly connections?: number;
+  /** The prefix of keys that no other script has: then nothing in it looks beyond them. */
+  readonly own?: string;
+}
+
+/** A script of `length` steps; the same seed gives the same one. */
 export function generate(
   seed: number,
   length: number,
-  { swapInMulti }: { swapInMulti: boolean },
+  { swapInMulti, connections = 2, own }: ScriptOptions,
 ): Step[] {
-  const draw = new Draw(seeded(seed));
+  const draw = new Draw(seeded(seed), own);
   const steps: Step[] = [{ connection: 1, request: ['HELLO', '3'], compare: 'kind' }];
-  const inMulti = [false, false];
+  const inMulti = Array.from({ length: connections }, () => false);
   let connection = 0;
   while (steps.length < length) {
     // Runs of one connection are sent as a pipeline.
-    if (draw.chance(15)) connection = 1 - connection;
+    if (draw.chance(15)) connection = (connection + 1 + draw.below(connections - 1)) % connections;
     const [name, { args, compare = 'bytes', noise = true }] = draw.pick(lottery);
+    if (own !== undefined && ON_ALL_KEYS.has(name)) continue;
     if (ENDS_MULTI.has(name) && !inMulti[connection] && draw.chance(90)) continue;
     if (name === 'swapdb' && inMulti[connection] && !swapInMulti) continue;
     if (name === 'multi') inMulti[connection] = true;
     if (ENDS_MULTI.has(name)) inMulti[connection] = false;
     const drawn = args(draw);
+    const noisy = own === undefined && noise && draw.chance(3);
     steps.push({
       connection,
-      request: [name.toUpperCase(), ...(noise && draw.chance(3) ? withNoise(draw, drawn) : drawn)],
+      request: [name.toUpperCase(), ...(noisy ? withNoise(draw, drawn) : drawn)],
       compare,
     });
   }
@@ -288,6 +300,15 @@ export function generate(
 }
 
 const ENDS_MULTI = new Set(['exec', 'discard', 'reset']);
+const ON_ALL_KEYS = new Set([
+  'dbsize',
+  'flushall',
+  'flushdb',
+  'keys',
+  'randomkey',
+  'scan',
+  'swapdb',
+]);
 
 /** An argument too few, too many or otherwise. */
 function withNoise(draw: Draw, args: readonly string[]): string[] {

@@ -31,6 +31,13 @@ export interface Step {
 export interface Subject {
   readonly name: string;
   readonly port: number;
+  /** Of its nodes, if it has several: connection n goes to the n-th of them, round and round. */
+  readonly ports?: readonly number[];
+}
+
+export interface Asking {
+  /** The keys of the script are its own: the servers are not emptied before. */
+  readonly keepOthers?: true;
 }
 
 /** A reply that did not come: the connection was closed, or nothing came in time. */
@@ -58,11 +65,9 @@ export async function findDifference(
   steps: readonly Step[],
   oracle: Subject,
   subject: Subject,
+  asking: Asking = {},
 ): Promise<Difference | undefined> {
-  const [expected, actual] = await Promise.all([
-    answersOf(steps, oracle),
-    answersOf(steps, subject),
-  ]);
+  const [expected, actual] = await answersOf(steps, [oracle, subject], asking);
   /** Per connection: the ways of comparison of what MULTI has queued. */
   const queues = new Map<number, Compare[]>();
   for (const [at, step] of steps.entries()) {
@@ -89,32 +94,69 @@ function sameAnswer(step: Step, a: Answer, b: Answer, queues: Map<number, Compar
 
 const QUEUED = Buffer.from('+QUEUED\r\n');
 
-/** Runs the steps on an emptied server, over new connections. */
-async function answersOf(steps: readonly Step[], { port }: Subject): Promise<Answer[]> {
-  const clients = await Promise.all(
-    [...new Set(steps.map((step) => step.connection))].map(
-      async (id) => [id, await connectRaw(port)] as const,
-    ),
-  );
-  const byId = new Map(clients);
+/** Runs the steps on both servers, emptied unless `keepOthers`, over new connections. */
+async function answersOf(
+  steps: readonly Step[],
+  servers: readonly [Subject, Subject],
+  { keepOthers }: Asking,
+): Promise<[Answer[], Answer[]]> {
+  const [a, b] = await Promise.all([
+    Connections.open(steps, servers[0]),
+    Connections.open(steps, servers[1]),
+  ]);
+  const answers: [Answer[], Answer[]] = [[], []];
   try {
-    const admin = clients[0]?.[1] ?? (await connectRaw(port));
-    await admin.command('FLUSHALL');
-    const restore = await rememberConfig(admin, steps);
-    const answers: Answer[] = [];
-    // What one connection sends without another between is one pipeline.
-    for (let from = 0; from < steps.length;) {
-      const { connection } = steps[from]!;
-      let to = from + 1;
-      while (to < steps.length && steps[to]!.connection === connection) to++;
-      const requests = steps.slice(from, to).map((step) => encodeRequest(step.request));
-      answers.push(...(await ask(byId.get(connection)!, requests)));
-      from = to;
+    if (keepOthers !== true) await Promise.all([a.empty(), b.empty()]);
+    const restore = await Promise.all([a, b].map(({ admin }) => rememberConfig(admin, steps)));
+    for (const { connection, requests } of pipelinesOf(steps)) {
+      // Neither goes ahead of the other, because there are times in what they answer.
+      const both = [a, b].map(({ byId }) => ask(byId.get(connection)!, requests));
+      (await Promise.all(both)).forEach((part, i) => answers[i]!.push(...part));
     }
-    await restore(port);
+    await Promise.all(restore.map((run, i) => run(servers[i]!.port)));
     return answers;
   } finally {
-    for (const [, client] of clients) client.destroy();
+    a.close();
+    b.close();
+  }
+}
+
+/** What one connection sends without another between is one pipeline. */
+function pipelinesOf(steps: readonly Step[]): { connection: number; requests: Buffer[] }[] {
+  const pipelines: { connection: number; requests: Buffer[] }[] = [];
+  for (const { connection, request } of steps) {
+    const last = pipelines.at(-1);
+    if (last?.connection === connection) last.requests.push(encodeRequest(request));
+    else pipelines.push({ connection, requests: [encodeRequest(request)] });
+  }
+  return pipelines;
+}
+
+/** The connections of a script to one server. */
+class Connections {
+  static async open(
+    steps: readonly Step[],
+    { port, ports = [port] }: Subject,
+  ): Promise<Connections> {
+    const ids = [...new Set([0, ...steps.map((step) => step.connection)])];
+    const clients = ids.map(
+      async (id) => [id, await connectRaw(ports[id % ports.length]!)] as const,
+    );
+    return new Connections(new Map(await Promise.all(clients)));
+  }
+
+  private constructor(readonly byId: ReadonlyMap<number, RawClient>) {}
+
+  get admin(): RawClient {
+    return this.byId.get(0)!;
+  }
+
+  async empty(): Promise<void> {
+    await this.admin.command('FLUSHALL');
+  }
+
+  close(): void {
+    for (const client of this.byId.values()) client.destroy();
   }
 }
 

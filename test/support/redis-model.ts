@@ -1,8 +1,13 @@
 /** A few Redis commands over a small database, as the linearizability checker needs them. */
 import type { Model } from './linearizability';
 
-/** A command, or several in one MULTI. */
+/**
+ * A command, or several in one MULTI. These may begin with `[WATCHED, reply, ...keys]`: EXEC runs
+ * the others only if MGET of the keys is still answered like that. (A key that was changed and
+ * changed back makes EXEC fail as well. Nobody would see that in a history of unique values.)
+ */
 export type ModelInput = readonly (readonly string[])[];
+export const WATCHED = 'WATCHED';
 type State = ReadonlyMap<string, string>;
 
 /** The reply's bytes; of several commands, of EXEC. */
@@ -10,11 +15,12 @@ export const redisModel: Model<State, ModelInput, string> = {
   initial: new Map(),
   apply(before, input) {
     const state = new Map(before);
-    const replies = input.map((command) => run(state, command));
-    return {
-      state,
-      output: input.length === 1 ? replies[0]! : `*${replies.length}\r\n${replies.join('')}`,
-    };
+    const [name, seen, ...keys] = input[0]!;
+    const isWatched = name === WATCHED;
+    if (isWatched && run(state, ['MGET', ...keys]) !== seen) return { state, output: '*-1\r\n' };
+    const replies = input.slice(isWatched ? 1 : 0).map((command) => run(state, command));
+    const plain = input.length === 1;
+    return { state, output: plain ? replies[0]! : `*${replies.length}\r\n${replies.join('')}` };
   },
   key: (state) => JSON.stringify([...state].sort()),
   same: (a, b) => a === b,
