@@ -2,10 +2,10 @@
  * What node:tls must know for the options on TLS.
  * Source: tlsConfigure, createSSLContext in tls.c of Redis 7.0
  */
-import { constants } from 'node:crypto';
+import { X509Certificate, constants } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DEFAULT_CIPHERS, createSecureContext, type TlsOptions } from 'node:tls';
+import { DEFAULT_CIPHERS, createSecureContext, getCiphers, type TlsOptions } from 'node:tls';
 import type { Config } from '../config';
 
 /** By the words of `tls-protocols`: what switches the version off. */
@@ -16,6 +16,8 @@ const VERSIONS = new Map([
   ['tlsv1.3', constants.SSL_OP_NO_TLSv1_3],
 ]);
 const USUAL_VERSIONS = 'tlsv1.2 tlsv1.3';
+const CERTIFICATES = /-----BEGIN ((?:X509 |TRUSTED )?CERTIFICATE)-----[^-]*-----END \1-----/g;
+const DH_PARAMETERS = /-----BEGIN (X9\.42 DH|DH) PARAMETERS-----[^-]*-----END \1 PARAMETERS-----/;
 
 /**
  * Reads the files and checks that all of it fits together.
@@ -52,7 +54,7 @@ function checkedOptions(config: Config): TlsOptions {
     sessionIdContext: 'goredis',
   };
   if (config.tlsKeyPass !== '') options.passphrase = config.tlsKeyPass;
-  if (config.tlsDhFile !== '') options.dhparam = read('tls-dh-params-file', config.tlsDhFile);
+  if (config.tlsDhFile !== '') options.dhparam = readDhParameters(config.tlsDhFile);
   const ciphers = cipherNames(config);
   if (ciphers !== undefined) options.ciphers = ciphers;
   try {
@@ -72,8 +74,30 @@ function read(directive: string, path: string): Buffer {
   }
 }
 
+/** Node would pass over what it cannot read: nobody would get in, and nobody would know why. */
+function readAuthorities(path: string): Buffer {
+  const file = read('tls-ca-cert-file', path);
+  const certificates = file.toString('latin1').match(CERTIFICATES);
+  if (certificates === null) throw new Error('tls-ca-cert-file: no certificate found');
+  try {
+    for (const certificate of certificates) new X509Certificate(certificate);
+  } catch (error) {
+    throw new Error(`tls-ca-cert-file: ${(error as Error).message}`, { cause: error });
+  }
+  return file;
+}
+
+/** Node would go on without what it cannot read. */
+function readDhParameters(path: string): Buffer {
+  const file = read('tls-dh-params-file', path);
+  if (!DH_PARAMETERS.test(file.toString('latin1'))) {
+    throw new Error('tls-dh-params-file: no DH parameters found');
+  }
+  return file;
+}
+
 function authoritiesOf({ tlsCaFile, tlsCaDir }: Config): Buffer[] {
-  const found = tlsCaFile === '' ? [] : [read('tls-ca-cert-file', tlsCaFile)];
+  const found = tlsCaFile === '' ? [] : [readAuthorities(tlsCaFile)];
   if (tlsCaDir === '') return found;
   let names: string[];
   try {
@@ -98,9 +122,15 @@ function secureOptions({ tlsProtocols, tlsSessionCaching }: Config): number {
   return options;
 }
 
-/** Node has one list for both. */
+/** Node has one list for both, and takes what is no suite of TLS 1.3 for an older cipher. */
 function cipherNames({ tlsCiphers, tlsCipherSuites }: Config): string | undefined {
   if (tlsCiphers === '' && tlsCipherSuites === '') return undefined;
+  const known = getCiphers();
+  for (const name of tlsCipherSuites.split(':').filter(Boolean)) {
+    if (!name.startsWith('TLS_') || !known.includes(name.toLowerCase())) {
+      throw new Error('tls-ciphersuites: suites of TLS 1.3 are expected');
+    }
+  }
   const usual = DEFAULT_CIPHERS.split(':');
   const suites = tlsCipherSuites || usual.filter((name) => name.startsWith('TLS_')).join(':');
   const others = tlsCiphers || usual.filter((name) => !name.startsWith('TLS_')).join(':');

@@ -1,7 +1,7 @@
 /** TLS: who gets in, what is said to start with, and new certificates while running. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect as connectPlain } from 'node:net';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { Redis } from 'ioredis';
@@ -208,6 +208,17 @@ it('a client that does not shake hands does not keep the server from closing', a
 });
 
 describe('a start with options that do not fit together is one clear error', () => {
+  /** Files with these texts. */
+  function wrong(texts: Partial<Record<'tlsCaFile' | 'tlsDhFile', string>>): Partial<Settings> {
+    const settings: Partial<Settings> = { tlsCertFile: files.path('server.crt') };
+    for (const [name, text] of Object.entries(texts)) {
+      const path = files.path(`wrong-${name}`);
+      writeFileSync(path, text);
+      Object.assign(settings, { [name]: path });
+    }
+    return settings;
+  }
+
   it.each<[string, () => Partial<Settings>, string | RegExp]>([
     ['no certificate', () => ({}), 'TLS: tls-cert-file is not set'],
     [
@@ -225,6 +236,26 @@ describe('a start with options that do not fit together is one clear error', () 
       'a key of another certificate',
       () => ({ tlsCertFile: files.path('server.crt'), tlsKeyFile: files.path('client.key') }),
       /^TLS: certificate, key or ciphers: /,
+    ],
+    [
+      'a file of authorities without any',
+      () => wrong({ tlsCaFile: 'text' }),
+      'TLS: tls-ca-cert-file: no certificate found',
+    ],
+    [
+      'an authority that is broken',
+      () => wrong({ tlsCaFile: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' }),
+      /^TLS: tls-ca-cert-file: error:/,
+    ],
+    [
+      'a file of DH parameters without any',
+      () => wrong({ tlsDhFile: 'text' }),
+      'TLS: tls-dh-params-file: no DH parameters found',
+    ],
+    [
+      'suites of TLS 1.3 that are none',
+      () => ({ tlsCertFile: files.path('server.crt'), tlsCipherSuites: 'ECDHE-RSA-AES256-SHA' }),
+      'TLS: tls-ciphersuites: suites of TLS 1.3 are expected',
     ],
   ])('%s', async (_, settings, message) => {
     const tlsPort = await freePort();
