@@ -21,6 +21,7 @@ export interface StoreParts {
   readonly random: Random;
   /** How many databases there are. */
   readonly databases: number;
+  readonly log: Logger;
 }
 
 /** Makes a store for one server. */
@@ -41,7 +42,7 @@ export interface ServerParts {
 export function assembleServer(parts: ServerParts = {}): Server {
   const { clock = systemClock, random = systemRandom, log = silentLogger } = parts;
   const config = isConfig(parts.config) ? parts.config : createConfig(parts.config);
-  const storeParts = { clock, random, databases: config.databases };
+  const storeParts = { clock, random, databases: config.databases, log };
   const given = parts.store ?? ((own: StoreParts) => namedStores[config.store](own, config));
   const store = typeof given === 'function' ? given(storeParts) : given;
   const reportBug = (error: unknown, during: string): void => {

@@ -33,7 +33,7 @@ export type MessageToMain =
 
 async function runServer(config: Config, maxHeapBytes: number, main: MessagePort): Promise<void> {
   const tell = (message: MessageToMain): void => main.postMessage(message);
-  const stopAsked = new Promise((resolve) => main.once('message', resolve));
+  const stopAsked = new Promise<unknown>((resolve) => main.once('message', resolve));
   watchHeap(maxHeapBytes, () => tell({ kind: 'full' }));
 
   const log = new LineLogger(config.logLevel, logWriter(config.logFile), systemClock);
@@ -60,11 +60,16 @@ async function runServer(config: Config, maxHeapBytes: number, main: MessagePort
   const inert = config.inertChanges();
   if (inert.length > 0) log.warning(`These options have no effect in goredis: ${inert.join(', ')}`);
 
-  let addresses: readonly string[];
+  let addresses: readonly string[] | 'stopped';
   try {
-    addresses = await server.listen();
+    // A store may take a while to open, and to close before it is open; nothing is lost without.
+    addresses = await Promise.race([server.listen(), stopAsked.then(() => 'stopped' as const)]);
   } catch (error) {
     tell({ kind: 'failed', reason: (error as Error).message });
+    return;
+  }
+  if (addresses === 'stopped') {
+    tell({ kind: 'closed' });
     return;
   }
   if (addresses.length === 0) {

@@ -152,6 +152,20 @@ export function text(): OptionType<string> {
   };
 }
 
+/** The address of a service, or empty. */
+export function httpUrl(): OptionType<string> {
+  return {
+    ...text(),
+    label: 'URL',
+    parse([word = '']) {
+      if (word !== '' && !(URL.canParse(word) && /^https?:$/.test(new URL(word).protocol))) {
+        throw new BadValue('argument must be a URL that begins with http:// or https://');
+      }
+      return { value: word, text: word };
+    },
+  };
+}
+
 /** A file name: UTF-8 in its source, text here. */
 export function path(): OptionType<string> {
   return {

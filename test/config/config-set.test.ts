@@ -206,7 +206,7 @@ describe('CONFIG SET and GET beside redis-server', () => {
   });
 
   it('has the defaults of redis-server, but for addresses and what keeps data', () => {
-    const own = ['store', 'max-heap', 'metrics-port', 'metrics-bind'].concat([
+    const own = ['store', 'startup-timeout', 'max-heap', 'metrics-port', 'metrics-bind'].concat([
       'bind',
       'port',
       'save',

@@ -4,7 +4,9 @@ import { exists, readPage } from './pages';
 
 const pages = [
   'README.md',
+  'docs/configuration.md',
   'docs/differences.md',
+  'docs/stores.md',
   'docs/reading-the-source.md',
   'docs/development.md',
   'docs/testing-with-goredis.md',

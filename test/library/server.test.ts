@@ -11,6 +11,8 @@ import {
   type GoredisServer,
   type ServerOptions,
 } from '../../src/index';
+import { systemClock } from '../../src/lib/clock';
+import { LineLogger } from '../../src/lib/log';
 import { MemoryStore } from '../../src/stores/memory/memory-store';
 import { SlowStore } from '../stores/slow';
 import { duplexPair } from '../support/duplex-pair';
@@ -145,10 +147,11 @@ describe('store', () => {
   it('may be made by a function, of the clock and so on', async () => {
     const clock = manualClock();
     const random = seeded(1);
+    const log = new LineLogger('notice', () => undefined, systemClock);
     const factory = jest.fn((parts) => new MemoryStore(parts));
-    const client = create({ store: factory, clock, random, databases: 3 }).connect();
+    const client = create({ store: factory, clock, random, log, databases: 3 }).connect();
     expect(await client.send('SELECT', 2)).toBe('OK');
-    expect(factory.mock.calls).toEqual([[{ clock, random, databases: 3 }]]);
+    expect(factory.mock.calls).toEqual([[{ clock, random, log, databases: 3 }]]);
   });
 });
 

@@ -33,6 +33,7 @@ export class Commits {
     private readonly writer: Writer,
     private readonly clock: Clock,
     private readonly table: string,
+    private readonly expiryIndex: boolean,
   ) {}
 
   async commit(changes: readonly Change[], reads: readonly ReadCheck[]): Promise<CommitResult> {
@@ -60,7 +61,8 @@ export class Commits {
     for (;;) {
       const nowMs = this.clock.nowMs();
       const operation = this.writer.next();
-      const update = updateOf(this.table, at, contentOf(change, at, nowMs), base, operation, nowMs);
+      const content = contentOf(change, at, nowMs, this.expiryIndex);
+      const update = updateOf(this.table, at, content, base, operation, nowMs);
       try {
         const { Attributes: old } = await this.requests.once(
           new UpdateItemCommand({ ...update, ReturnValues: 'ALL_OLD' }),
@@ -166,7 +168,7 @@ export class Commits {
         TransactItems: [
           ...changes.map((change, i) => {
             const at = itemKey(change);
-            const content = contentOf(change, at, nowMs);
+            const content = contentOf(change, at, nowMs, this.expiryIndex);
             return { Update: updateOf(this.table, at, content, bases[i]!, operation, nowMs) };
           }),
           ...reads.map((read) => ({

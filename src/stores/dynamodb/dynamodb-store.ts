@@ -5,19 +5,21 @@
 import { UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../../errors';
 import { systemClock, type Clock } from '../../lib/clock';
+import { silentLogger, type Logger } from '../../lib/log';
 import type { Random } from '../../lib/random';
 import type { Change, CommitResult, CommittedChange, ReadCheck } from '../../store/change';
 import { NO_EXPIRY, type Key, type KeyRef, type Rec } from '../../store/record';
 import type { Consistency, Cursor, ScanPage, Store } from '../../store/store';
 import { Commits } from './commits';
 import { failureOf, storeError } from './failures';
+import { SYSTEM } from './format';
 import { refOf, type Item, type ItemKey } from './item-key';
 import { contentOf } from './items';
+import { openTable } from './opening';
 import { Writer } from './operations';
 import { Reads } from './reads';
 import { Requests } from './requests';
 import { Scans } from './scans';
-import { createTable, tableFaults } from './table';
 import { updateOf } from './updates';
 
 export interface DynamoStoreOptions {
@@ -34,10 +36,15 @@ export interface DynamoStoreOptions {
   readonly retryBudgetMs: number;
   /** How many requests may be under way at once: no more than the client has sockets. */
   readonly maxInFlight: number;
+  /** How long DynamoDB may be out of reach at the start, in milliseconds; by default 0. */
+  readonly startupTimeoutMs?: number;
+  /** Whether keys with deadlines are in the index that `due` asks; by default they are. */
+  readonly expiryIndex?: boolean;
+  readonly log?: Logger;
 }
 
-/** A key's item has a byte for its database. */
-const MAX_DATABASES = 256;
+/** A key's item has a byte for its database, and 0xFF is the system's. */
+const MAX_DATABASES = SYSTEM;
 
 /** How many keys FLUSHDB removes at once. */
 const PARALLEL_REMOVALS = 32;
@@ -51,31 +58,31 @@ export class DynamoStore implements Store {
   private readonly commits: Commits;
   private readonly scans: Scans;
   private readonly writer: Writer;
+  private readonly expiryIndex: boolean;
   private isClosed = false;
   private readonly listeners: ((change: CommittedChange) => void)[] = [];
 
   constructor(private readonly options: DynamoStoreOptions) {
     const { client, table, clock, random, retryBudgetMs, maxInFlight } = options;
+    const { expiryIndex = true } = options;
+    this.expiryIndex = expiryIndex;
     this.requests = new Requests(client, systemClock, random, retryBudgetMs, maxInFlight);
     this.records = new Reads(this.requests, table);
     this.writer = new Writer(systemClock.nowMs);
-    this.commits = new Commits(this.requests, this.records, this.writer, clock, table);
+    this.commits = new Commits(this.requests, this.records, this.writer, clock, table, expiryIndex);
     this.scans = new Scans(this.requests, table, random);
   }
 
-  /** @throws Error with one line: the table is absent, or not as it must be */
+  /** @throws Error that says why goredis cannot start, as opening.ts has it */
   async open(): Promise<void> {
-    const { table } = this.options;
+    const { databases, startupTimeoutMs = 0, log = silentLogger } = this.options;
     this.isClosed = false;
-    if (this.options.databases > MAX_DATABASES) {
-      throw new Error(`store dynamodb: at most ${MAX_DATABASES} databases`);
+    if (databases > MAX_DATABASES) {
+      throw new Error(`store dynamodb: databases is ${databases}, may be at most ${MAX_DATABASES}`);
     }
-    if (this.options.createTable) await createTable(this.requests, table);
-    const faults = await tableFaults(this.requests, table);
-    if (faults === undefined) throw new Error(`DynamoDB: there is no table ${table}`);
-    if (faults.length > 0) {
-      throw new Error(`DynamoDB: the table ${table} lacks: ${faults.join('; ')}`);
-    }
+    // Waits by the system's clock: a test's may stand still.
+    const { expiryIndex } = this;
+    await openTable({ ...this.options, startupTimeoutMs, expiryIndex, log, clock: systemClock });
   }
 
   async close(): Promise<void> {
@@ -107,8 +114,9 @@ export class DynamoStore implements Store {
     return this.scans.page(db, cursor, count, this.options.clock.nowMs());
   }
 
-  due(beforeMs: number, limit: number): Promise<readonly KeyRef[]> {
-    return this.scans.due(beforeMs, limit);
+  /** Finds nothing without the index. */
+  async due(beforeMs: number, limit: number): Promise<readonly KeyRef[]> {
+    return this.expiryIndex ? this.scans.due(beforeMs, limit) : [];
   }
 
   size(db: number): Promise<number> {
@@ -155,7 +163,7 @@ export class DynamoStore implements Store {
     const change = { db, key, value: undefined, expiresAtMs: NO_EXPIRY, base: version, events: [] };
     const nowMs = this.options.clock.nowMs();
     const at = { p, s } as ItemKey;
-    const content = contentOf(change, at, nowMs);
+    const content = contentOf(change, at, nowMs, this.expiryIndex);
     try {
       // Made anew for each attempt: one that was lost and applied is then refused.
       await this.requests.repeated(

@@ -25,6 +25,8 @@ const AGAIN_REASONS = new Set([
   'ThrottlingError',
   'ProvisionedThroughputExceeded',
 ]);
+/** Nobody to sign the request. Credentials of a role, which come from elsewhere, may be back soon. */
+const NO_CREDENTIALS = 'CredentialsProviderError';
 /** Of Node's sockets: the request has not left. */
 const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -41,7 +43,7 @@ export function failureOf(error: unknown): Failure {
     return reasons.some((reason) => AGAIN_REASONS.has(reason)) ? 'again' : 'wrong';
   }
   if (name !== undefined && AGAIN.has(name)) return 'again';
-  if (code !== undefined && NOT_SENT.has(code)) return 'again';
+  if (name === NO_CREDENTIALS || (code !== undefined && NOT_SENT.has(code))) return 'again';
   const status = $metadata?.httpStatusCode;
   return status !== undefined && status >= 400 && status < 500 ? 'wrong' : 'lost';
 }
@@ -49,9 +51,15 @@ export function failureOf(error: unknown): Failure {
 /** A failed request as the engine is to see it, when nothing happened. */
 export function storeError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  const { name = 'Error', message = '' } = error as Partial<Error>;
   const code = failureOf(error) === 'wrong' ? 'failed' : 'unavailable';
-  return new StoreError(code, `DynamoDB: ${name}${message === '' ? '' : `: ${message}`}`, {
-    cause: error,
-  });
+  return new StoreError(code, `DynamoDB: ${reasonOf(error)}`, { cause: error });
+}
+
+/** An error of the SDK in one line. */
+export function reasonOf(error: unknown): string {
+  const { name = 'Error', message = '' } = error as Partial<Error>;
+  const text = message.replace(/\s+/g, ' ').trim();
+  // Errors of Node's sockets say all in their text.
+  if (name === 'Error' && text !== '') return text;
+  return text === '' ? name : `${name}: ${text}`;
 }

@@ -32,8 +32,16 @@ export type Content = Readonly<
   Record<'t' | 'c' | 'n' | 'd' | 'x' | 'xb' | 'ttl' | 'k' | 'ev', Item[string] | undefined>
 >;
 
-/** @throws StoreError `limit` */
-export function contentOf(change: Change, at: ItemKey, nowMs: number): Content {
+/**
+ * @param expiryIndex whether a deadline is to be found in the index
+ * @throws StoreError `limit`
+ */
+export function contentOf(
+  change: Change,
+  at: ItemKey,
+  nowMs: number,
+  expiryIndex: boolean,
+): Content {
   const { key, value, expiresAtMs, events } = change;
   const isNumber = typeof value === 'number';
   const payload = value === undefined || isNumber ? undefined : encodeValue(value);
@@ -49,7 +57,7 @@ export function contentOf(change: Change, at: ItemKey, nowMs: number): Content {
     n: isNumber ? { N: String(value) } : undefined,
     d: payload && { B: payload },
     x: hasDeadline ? { N: String(expiresAtMs) } : undefined,
-    xb: hasDeadline ? { N: String(deadlineBucket(at)) } : undefined,
+    xb: hasDeadline && expiryIndex ? { N: String(deadlineBucket(at)) } : undefined,
     ttl: hasDeadline || value === undefined ? { N: String(seconds) } : undefined,
     k: isLongKey(key) ? { B: Buffer.from(key, 'latin1') } : undefined,
     ev:

@@ -3,9 +3,11 @@ import { QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { Random } from '../../lib/random';
 import { isExpired, type Key, type KeyRef } from '../../store/record';
 import type { Cursor, ScanPage } from '../../store/store';
+import { SYSTEM } from './format';
 import { isPosition, positionAt, positionOf, refOf, startBefore, type Item } from './item-key';
 import { TOMBSTONE, typeOfItem } from './items';
 import type { Requests } from './requests';
+import { EXPIRY_INDEX } from './table';
 
 /** Parts of the index on deadlines. */
 const BUCKETS = 16;
@@ -85,7 +87,7 @@ export class Scans {
           () =>
             new QueryCommand({
               TableName: this.table,
-              IndexName: 'exp',
+              IndexName: EXPIRY_INDEX,
               KeyConditionExpression: 'xb = :bucket AND x <= :before',
               ExpressionAttributeValues: {
                 ':bucket': { N: String(bucket) },
@@ -116,11 +118,12 @@ export class Scans {
           TableName: this.table,
           ConsistentRead: true,
           ProjectionExpression: projection,
-          FilterExpression: db === 'all' ? '#t <> :none' : 'begins_with(#p, :db) AND #t <> :none',
+          FilterExpression: `${db === 'all' ? '#p < :db' : 'begins_with(#p, :db)'} AND #t <> :none`,
           ExpressionAttributeNames: Object.fromEntries(names.map((name) => [`#${name}`, name])),
           ExpressionAttributeValues: {
             ':none': { S: TOMBSTONE },
-            ...(db !== 'all' && { ':db': { B: Buffer.of(db) } }),
+            // All databases lie before what is the system's.
+            ':db': { B: Buffer.of(db === 'all' ? SYSTEM : db) },
           },
           Limit: limit,
           ExclusiveStartKey: start,

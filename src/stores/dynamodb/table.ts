@@ -7,9 +7,14 @@ import {
   ResourceNotFoundException,
   UpdateTimeToLiveCommand,
   type CreateTableCommandInput,
+  type KeySchemaElement,
   type TableDescription,
+  type UpdateTimeToLiveCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import type { Requests } from './requests';
+
+/** The index on deadlines. */
+export const EXPIRY_INDEX = 'exp';
 
 /** For CreateTable; also what a table that is there is compared with. */
 export function tableDefinition(name: string): CreateTableCommandInput {
@@ -28,7 +33,7 @@ export function tableDefinition(name: string): CreateTableCommandInput {
     ],
     GlobalSecondaryIndexes: [
       {
-        IndexName: 'exp',
+        IndexName: EXPIRY_INDEX,
         KeySchema: [
           { AttributeName: 'xb', KeyType: 'HASH' },
           { AttributeName: 'x', KeyType: 'RANGE' },
@@ -40,75 +45,122 @@ export function tableDefinition(name: string): CreateTableCommandInput {
   };
 }
 
-/** Makes the table unless it is there. */
+/** For UpdateTimeToLive, which is no part of CreateTable. */
+export function timeToLive(name: string): UpdateTimeToLiveCommandInput {
+  return {
+    TableName: name,
+    TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
+  };
+}
+
+/**
+ * What makes the table by hand: a line each for the AWS CLI.
+ * @param options such as `--region eu-west-1`, for every command
+ */
+export function tableCommands(name: string, options: string): readonly string[] {
+  const aws = `aws dynamodb`;
+  const json = (input: object): string => `--cli-input-json '${JSON.stringify(input)}'`;
+  return [
+    `${aws} create-table ${options} ${json(tableDefinition(name))}`,
+    `${aws} wait table-exists ${options} --table-name ${name}`,
+    `${aws} update-time-to-live ${options} ${json(timeToLive(name))}`,
+  ];
+}
+
+/** Asks for the table. Another node may do so at the same time. */
 export async function createTable(requests: Requests, name: string): Promise<void> {
   try {
     await requests.once(new CreateTableCommand(tableDefinition(name)));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
-  await isActive(requests, name);
-  const { TimeToLiveDescription: ttl } = await requests.repeated(
-    () => new DescribeTimeToLiveCommand({ TableName: name }),
-  );
-  if (ttl?.TimeToLiveStatus === 'ENABLED' || ttl?.TimeToLiveStatus === 'ENABLING') return;
-  await requests.once(
-    new UpdateTimeToLiveCommand({
-      TableName: name,
-      TimeToLiveSpecification: { AttributeName: 'ttl', Enabled: true },
-    }),
-  );
 }
 
-/** What of a table is not as it must be; undefined if there is no table. */
-export async function tableFaults(
+/** @returns undefined if there is no table */
+export async function describeTable(
   requests: Requests,
   name: string,
-): Promise<readonly string[] | undefined> {
-  let table: TableDescription | undefined;
+): Promise<TableDescription | undefined> {
   try {
-    ({ Table: table } = await requests.once(new DescribeTableCommand({ TableName: name })));
+    const answer = await requests.once(new DescribeTableCommand({ TableName: name }));
+    return answer.Table;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
     throw error;
   }
-  const { TimeToLiveDescription: ttl } = await requests.repeated(
-    () => new DescribeTimeToLiveCommand({ TableName: name }),
-  );
-  const wanted = tableDefinition(name);
-  const index = table?.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === 'exp');
-  const facts: readonly (readonly [what: string, holds: boolean])[] = [
-    ['keys: p (B, hash), s (B, range)', schemaOf(table) === schemaOf(wanted)],
-    [
-      'index exp: xb (N, hash), x (N, range)',
-      schemaOf(index) === schemaOf(wanted.GlobalSecondaryIndexes?.[0]),
-    ],
-    [
-      'stream: new and old images',
-      table?.StreamSpecification?.StreamViewType === 'NEW_AND_OLD_IMAGES',
-    ],
-    [
-      'time to live: ttl',
-      ttl?.AttributeName === 'ttl' && /^ENABL/.test(ttl.TimeToLiveStatus ?? ''),
-    ],
-    ['no local index', (table?.LocalSecondaryIndexes ?? []).length === 0],
-  ];
-  return facts.filter(([, holds]) => !holds).map(([what]) => what);
 }
 
-async function isActive(requests: Requests, name: string): Promise<void> {
-  const attempts = requests.attempts();
-  for (;;) {
-    const { Table: table } = await requests.repeated(
-      () => new DescribeTableCommand({ TableName: name }),
-    );
-    if (table?.TableStatus === 'ACTIVE' || !(await attempts.pause())) return;
+/** What is wrong with the time to live, and so would keep dead items for ever; undefined if it is right. */
+export async function timeToLiveFault(
+  requests: Requests,
+  name: string,
+): Promise<string | undefined> {
+  const { TimeToLiveDescription: ttl } = await requests.once(
+    new DescribeTimeToLiveCommand({ TableName: name }),
+  );
+  const { TimeToLiveStatus: status = 'DISABLED', AttributeName: attribute = '' } = ttl ?? {};
+  if (!status.startsWith('ENABL')) return 'time to live is off, must be on for the attribute ttl';
+  return attribute === 'ttl'
+    ? undefined
+    : `time to live is on for the attribute ${attribute}, must be for ttl`;
+}
+
+/** Another node may do so at the same time. */
+export async function enableTimeToLive(requests: Requests, name: string): Promise<void> {
+  try {
+    await requests.once(new UpdateTimeToLiveCommand(timeToLive(name)));
+  } catch (error) {
+    if ((await timeToLiveFault(requests, name)) !== undefined) throw error;
   }
 }
 
-function schemaOf(table: Pick<TableDescription, 'KeySchema'> | undefined): string {
-  const parts = (table?.KeySchema ?? []).map(
-    ({ AttributeName, KeyType }) => `${AttributeName} ${KeyType}`,
-  );
-  return parts.join();
+/**
+ * What of a table is not as it must be, but for the time to live.
+ * @param expiryIndex whether the index is used
+ */
+export function tableFaults(table: TableDescription, expiryIndex: boolean): readonly string[] {
+  const wanted = tableDefinition('');
+  const faults: string[] = [];
+  const compare = (what: string, found: string, right: string): void => {
+    if (found !== right) faults.push(`${what} ${found}, must be ${right}`);
+  };
+  compare('keys are', keysOf(table, table.KeySchema), keysOf(wanted, wanted.KeySchema));
+  if (expiryIndex) {
+    const find = ({ IndexName }: { IndexName?: string | undefined }): boolean =>
+      IndexName === EXPIRY_INDEX;
+    const index = table.GlobalSecondaryIndexes?.find(find);
+    const right = wanted.GlobalSecondaryIndexes!.find(find)!;
+    const what = `index ${EXPIRY_INDEX}`;
+    if (index === undefined) {
+      faults.push(`${what} is missing, must be ${keysOf(wanted, right.KeySchema)}`);
+    } else {
+      compare(`${what} is`, keysOf(table, index.KeySchema), keysOf(wanted, right.KeySchema));
+      if (index.IndexStatus === 'CREATING') faults.push(`${what} is not ready yet`);
+    }
+  }
+  const { StreamEnabled: streams = false, StreamViewType: view = '' } =
+    table.StreamSpecification ?? {};
+  compare('stream is', streams ? view : 'off', wanted.StreamSpecification!.StreamViewType!);
+  const local = (table.LocalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName);
+  // With one, no partition may grow beyond 10 GB.
+  if (local.length > 0) faults.push(`local indexes are ${local.join(', ')}, must be none`);
+  return faults;
+}
+
+/** Provisioned capacity works, but what is above it is throttled. */
+export function isOnDemand({ BillingModeSummary: summary }: TableDescription): boolean {
+  // Absent from tables that have always been provisioned.
+  return summary?.BillingMode === 'PAY_PER_REQUEST';
+}
+
+/** Such as `p (B, hash), s (B, range)`. */
+function keysOf(
+  { AttributeDefinitions: types = [] }: Pick<TableDescription, 'AttributeDefinitions'>,
+  schema: readonly KeySchemaElement[] | undefined,
+): string {
+  const shown = (schema ?? []).map(({ AttributeName: name, KeyType: kind }) => {
+    const type = types.find(({ AttributeName }) => AttributeName === name)?.AttributeType;
+    return `${name} (${type}, ${kind?.toLowerCase()})`;
+  });
+  return shown.join(', ');
 }
