@@ -40,7 +40,7 @@ export const dynamodbOptions = {
     default: '1000',
     own: true,
     unit: 'milliseconds',
-    help: 'How long a connection to DynamoDB may take to be made, or to become free.',
+    help: 'How long a connection to DynamoDB may take to be made.',
   }),
   dynamodbTimeoutMs: option('dynamodb-timeout', integer({ min: 1, max: INT_MAX }), {
     default: '3000',

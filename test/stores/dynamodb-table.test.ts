@@ -52,6 +52,7 @@ function newStore(table: string, options: Partial<DynamoStoreOptions> = {}) {
     random: systemRandom,
     databases: 16,
     retryBudgetMs: 10_000,
+    maxInFlight: 64,
     log: new LineLogger(
       'notice',
       (line) => lines.push(line.replace(/^.*? ([*#] )/, '$1')),
@@ -371,7 +372,7 @@ describe('while DynamoDB cannot be reached', () => {
       ),
       `* ${at(endpoint)}: making the table ${table}\n`,
     ]);
-  });
+  }, 60_000);
 
   it('the process ends after startup-timeout with one line', async () => {
     const port = await freePort();

@@ -6,8 +6,10 @@ import {
   NODE_REGION_CONFIG_OPTIONS,
 } from '@smithy/core/config';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import type { Duplex } from 'node:stream';
+import { NO_CONNECTION } from './failures';
 
 export interface ClientOptions {
   /** Empty: AWS's own, by the region. */
@@ -15,7 +17,7 @@ export interface ClientOptions {
   /** Empty: as the environment and the shared files say. */
   readonly region: string;
   readonly maxSockets: number;
-  /** By default 1000. */
+  /** By default that of requests. */
   readonly connectTimeoutMs?: number;
   /** Also how long an answer that has begun may pause. */
   readonly requestTimeoutMs: number;
@@ -38,7 +40,8 @@ const CREDENTIAL_VARIABLES = [
 ];
 
 export function dynamoClient(options: ClientOptions): DynamoDBClient {
-  const { endpoint, region, maxSockets, connectTimeoutMs = 1000, requestTimeoutMs } = options;
+  const { endpoint, region, maxSockets, requestTimeoutMs } = options;
+  const { connectTimeoutMs = requestTimeoutMs } = options;
   const agent = { keepAlive: true, maxSockets };
   const local = isLoopback(endpoint);
   const dummies = local && CREDENTIAL_VARIABLES.every((name) => !process.env[name]);
@@ -49,16 +52,66 @@ export function dynamoClient(options: ClientOptions): DynamoDBClient {
     // Retries are goredis's own: requests.ts.
     maxAttempts: 1,
     requestHandler: new NodeHttpHandler({
-      connectionTimeout: connectTimeoutMs,
       // To the head of the answer; without the second line the handler only warns.
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
       // Within the answer.
       socketTimeout: requestTimeoutMs,
-      httpAgent: new HttpAgent(agent),
-      httpsAgent: new HttpsAgent(agent),
+      httpAgent: new PlainAgent(agent, connectTimeoutMs),
+      httpsAgent: new TlsAgent(agent, connectTimeoutMs),
     }),
   });
+}
+
+/** Not the handler's own time-out: to that the wait for one of `maxSockets` counts, too. */
+class PlainAgent extends HttpAgent {
+  constructor(
+    options: AgentOptions,
+    private readonly timeoutMs: number,
+  ) {
+    super(options);
+  }
+
+  override createConnection(...args: Parameters<HttpAgent['createConnection']>) {
+    return inTime(super.createConnection(...args), 'connect', this.timeoutMs);
+  }
+}
+
+class TlsAgent extends HttpsAgent {
+  constructor(
+    options: AgentOptions,
+    private readonly timeoutMs: number,
+  ) {
+    super(options);
+  }
+
+  override createConnection(...args: Parameters<HttpsAgent['createConnection']>) {
+    return inTime(super.createConnection(...args), 'secureConnect', this.timeoutMs);
+  }
+}
+
+/** Destroys a connection that is not made in time, with an error that tells: nothing was sent. */
+function inTime<T extends Duplex | null | undefined>(
+  socket: T,
+  made: 'connect' | 'secureConnect',
+  timeoutMs: number,
+): T {
+  const error = Object.assign(new Error(`no connection within ${timeoutMs} ms`), {
+    code: NO_CONNECTION,
+  });
+  let cancelled = false;
+  const timer = setTimeout(() => {
+    // The thread may have been busy, and the news of the connection is waiting.
+    setImmediate(() => {
+      if (!cancelled) socket?.destroy(error);
+    });
+  }, timeoutMs);
+  const cancel = (): void => {
+    cancelled = true;
+    clearTimeout(timer);
+  };
+  socket?.once(made, cancel).once('close', cancel);
+  return socket;
 }
 
 async function regionOrLocal(): Promise<string> {

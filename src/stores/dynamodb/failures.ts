@@ -27,8 +27,17 @@ const AGAIN_REASONS = new Set([
 ]);
 /** Nobody to sign the request. Credentials of a role, which come from elsewhere, may be back soon. */
 const NO_CREDENTIALS = 'CredentialsProviderError';
-/** Of Node's sockets: the request has not left. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+/** The code of an error of client.ts: a connection was not made in time. */
+export const NO_CONNECTION = 'NO_CONNECTION';
+/** The request has not left. */
+const NOT_SENT = new Set([
+  NO_CONNECTION,
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
 
 export function failureOf(error: unknown): Failure {
   const { name, code, $metadata } = error as {

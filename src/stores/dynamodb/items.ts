@@ -36,12 +36,7 @@ export type Content = Readonly<
  * @param expiryIndex whether a deadline is to be found in the index
  * @throws StoreError `limit`
  */
-export function contentOf(
-  change: Change,
-  at: ItemKey,
-  nowMs: number,
-  expiryIndex: boolean,
-): Content {
+export function contentOf(change: Change, at: ItemKey, nowMs: number, expiryIndex = true): Content {
   const { key, value, expiresAtMs, events } = change;
   const isNumber = typeof value === 'number';
   const payload = value === undefined || isNumber ? undefined : encodeValue(value);

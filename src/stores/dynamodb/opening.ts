@@ -47,7 +47,7 @@ class Refused extends Error {}
 export async function openTable(options: OpeningOptions): Promise<void> {
   const { client, clock, random, log, startupTimeoutMs } = options;
   const where = await placeOf(client);
-  const requests = new Requests(client, clock, random, startupTimeoutMs);
+  const requests = new Requests(client, clock, random, startupTimeoutMs, 1);
   const attempts = requests.attempts();
   for (let isFirst = true; ; isFirst = false) {
     try {

@@ -1,0 +1,74 @@
+/** How long a request may take, whatever the other side does. */
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { once } from 'node:events';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { dynamoClient } from '../../src/stores/dynamodb/client';
+import { failureOf } from '../../src/stores/dynamodb/failures';
+
+const HEAD =
+  'HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 20\r\n';
+
+it.each([
+  ['is not answered', ''],
+  ['gets half a head', HEAD],
+  ['gets half an answer', `${HEAD}\r\n{"Item"`],
+])('a request that %s fails in time, with an unknown outcome', async (_what, answer) => {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.write(answer));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = dynamoClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: '',
+    maxSockets: 1,
+    requestTimeoutMs: 200,
+  });
+  const command = new GetItemCommand({ TableName: 'table', Key: { p: { S: 'p' } } });
+  const error = await client.send(command).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(Error);
+  expect(failureOf(error)).toBe('lost');
+  client.destroy();
+  for (const socket of sockets) socket.destroy();
+  server.close();
+});
+
+it('a connection that is not made in time has carried nothing', async () => {
+  const sockets: Socket[] = [];
+  // Accepts, but knows no TLS.
+  const server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = dynamoClient({
+    endpoint: `https://127.0.0.1:${port}`,
+    region: '',
+    maxSockets: 1,
+    connectTimeoutMs: 100,
+    requestTimeoutMs: 30_000,
+  });
+  const command = new GetItemCommand({ TableName: 'table', Key: { p: { S: 'p' } } });
+  const error = await client.send(command).catch((reason: unknown) => reason);
+  expect((error as Error).message).toBe('no connection within 100 ms');
+  expect(failureOf(error)).toBe('again');
+  client.destroy();
+  for (const socket of sockets) socket.destroy();
+  server.close();
+});
+
+it('a request that is not sent for lack of credentials has not happened', async () => {
+  const client = dynamoClient({
+    endpoint: '',
+    region: 'us-east-1',
+    maxSockets: 1,
+    requestTimeoutMs: 200,
+  });
+  const error = Object.assign(new Error('gone'), { name: 'CredentialsProviderError' });
+  client.config.credentials = () => Promise.reject(error);
+  const command = new GetItemCommand({ TableName: 'table', Key: { p: { S: 'p' } } });
+  const reason = await client.send(command).catch((thrown: unknown) => thrown);
+  expect(failureOf(reason)).toBe('again');
+  client.destroy();
+});
