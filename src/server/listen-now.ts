@@ -1,7 +1,9 @@
 /**
  * Listens before it returns, or not at all. `listen` of node:net says later whether it worked, but
- * the reply to CONFIG SET must say so. The handle comes from a function that Node itself uses for
- * its cluster and does not document; without it, addresses stay as they were at the start.
+ * the reply to CONFIG SET must say so; and it costs a start several milliseconds, because it
+ * compiles a long expression to find out that `::1` is an address. The handle comes from a function
+ * that Node itself uses for its cluster and does not document; without it, a server that starts
+ * listens by `listen`, and CONFIG SET leaves addresses as they were.
  * Source: createServerHandle in https://github.com/nodejs/node/blob/v20.x/lib/net.js
  */
 import * as net from 'node:net';
@@ -27,7 +29,8 @@ export function listenNow(
   listener: net.Server,
   { host, port, backlog }: { host: string; port: number; backlog: number },
 ): string | undefined {
-  const family = net.isIP(host);
+  // isIP would compile that expression. What is no address after all is an error of `create`.
+  const family = host.includes(':') ? 6 : net.isIPv4(host) ? 4 : 0;
   const create = (net as Internals)._createServerHandle;
   if (family === 0 || create === undefined) return 'EAI_NONAME';
   const handle = create(host, port, family, undefined, family === 6 ? IPV6_ONLY : 0);

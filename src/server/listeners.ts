@@ -12,6 +12,7 @@ import { dirname } from 'node:path';
 import { liveTlsOptions, type Config, type Settings } from '../config';
 import type { Logger } from '../lib/log';
 import { listenNow } from './listen-now';
+import { bindHost, listenError, listening, shownAddress } from './listening';
 import { newReadBuffer, type Receive, type ShareReads } from './shared-read';
 import type * as tls from './tls-listener';
 
@@ -78,12 +79,17 @@ export class Listeners {
     const addresses: string[] = [];
     for (const { host, optional } of this.hosts()) {
       for (const place of this.placesAt(host)) {
-        const { server, listener } = this.newListener(place);
-        try {
-          await listening(server, { ...this.tcpOptions(place), ipv6Only: isIPv6(host) });
-        } catch (error) {
-          if (optional && isAbsent(codeOf(error))) continue;
-          throw listenError(`${host}:${place.port}`, error);
+        let { server, listener } = this.newListener(place);
+        const options = this.tcpOptions(place);
+        // What is a free address is had at once; all else Node looks up, or says what is wrong.
+        if (listenNow(server, options) !== undefined) {
+          ({ server, listener } = this.newListener(place));
+          try {
+            await listening(server, { ...options, ipv6Only: isIPv6(host) });
+          } catch (error) {
+            if (optional && isAbsent(codeOf(error))) continue;
+            throw listenError(`${host}:${place.port}`, error);
+          }
         }
         addresses.push(this.opened(place, server, listener));
       }
@@ -253,36 +259,8 @@ const keyOf = ({ host, port, tlsClients = '' }: Place): string => `${host} ${por
 const isAbsent = (code: string | undefined): boolean =>
   code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT';
 
-/** `*` and `::*` are how Redis writes all addresses. */
-export function bindHost(entry: string): string {
-  return entry === '*' ? '0.0.0.0' : entry === '::*' ? '::' : entry;
-}
-
-export function shownAddress(host: string, port: number | undefined): string {
-  return host.includes(':') ? `[${host}]:${port ?? 0}` : `${host}:${port ?? 0}`;
-}
-
-export function listening(
-  listener: NetServer,
-  options: Parameters<NetServer['listen']>[0],
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    listener.once('error', reject);
-    listener.listen(options, () => {
-      listener.off('error', reject);
-      resolve();
-    });
-  });
-}
-
 const codeOf = (error: unknown): string | undefined =>
   (error as NodeJS.ErrnoException | undefined)?.code;
-
-export function listenError(address: string, error: unknown): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const reason = code === 'EADDRINUSE' ? 'Address already in use' : message;
-  return new Error(`Could not listen on ${address}: ${reason}`, { cause: error });
-}
 
 /** Whether a socket file lies there that nobody listens on: what a killed server leaves behind. */
 function isStale(path: string): Promise<boolean> {

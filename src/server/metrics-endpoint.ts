@@ -5,7 +5,7 @@ import {
   type Server as HttpServer,
   type ServerResponse,
 } from 'node:http';
-import { bindHost, listenError, listening } from './listeners';
+import { bindHost, listenError, listening } from './listening';
 import { Metrics } from './metrics';
 import type { Server } from './server';
 

@@ -86,6 +86,23 @@ it('can be imported', () => {
   expect(run(process.execPath, '--input-type=module', '-e', text)).toBe('OK 127.0.0.1\n');
 });
 
+it('loads nothing that only some servers need', () => {
+  const file = 'start.cjs';
+  writeFileSync(
+    join(project, file),
+    `
+    const { createServer } = require('goredis');
+    createServer({ port: 0 }).listen().then(async (server) => {
+      await server.connect().send('PING');
+      const modules = [...Object.keys(require.cache), ...process.moduleLoadList].join('\\n');
+      const found = modules.match(/node_modules.(@\\w+.[\\w-]+|[\\w-]+)|NativeModule (crypto|tls|http|https|zlib)$/gm);
+      console.log([...new Set(found)].map((name) => name.replace(/.*node_modules./, '')).join(' '));
+      await server.close();
+    });`,
+  );
+  expect(run(process.execPath, file)).toBe('goredis redis-parser redis-errors\n');
+});
+
 it('keeps its modules to itself', () => {
   const text =
     "try { require('goredis/dist/main.js'); } catch (error) { console.log(error.code); }";

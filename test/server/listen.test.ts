@@ -27,6 +27,16 @@ it('an address that the machine must have and does not is an error', async () =>
   await expect(server.listen()).rejects.toThrow(/^Could not listen on 192\.0\.2\.1:\d+: /);
 });
 
+it('a name that is no address is looked up, and one that nobody has is an error', async () => {
+  const server = assembleServer({ config: { port: 0, bind: ['localhost'] } });
+  expect(await server.listen()).toEqual([`localhost:${server.port}`]);
+  await server.close();
+  const lost = assembleServer({ config: { port: 0, bind: ['nobody.invalid'] } });
+  await expect(lost.listen()).rejects.toThrow(
+    /^Could not listen on nobody\.invalid:0: getaddrinfo /,
+  );
+});
+
 it('all addresses are written with a star', async () => {
   const server = assembleServer({ config: { port: 0, bind: ['*'] } });
   expect(await server.listen()).toEqual([`0.0.0.0:${server.port}`]);
