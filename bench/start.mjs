@@ -1,9 +1,10 @@
 // @ts-check
-/** How long it takes from the start of a process to the first reply. */
+/** How long it takes from the start of a process to the first reply, and how much processor time. */
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { readOptions } from './lib/options.mjs';
+import { processorNs } from './lib/processes.mjs';
 import { machine, median, table } from './lib/report.mjs';
 import { redisProgram } from './lib/servers.mjs';
 
@@ -15,12 +16,18 @@ const options = readOptions('npm run build && node bench/start.mjs [options]', {
 const file = (path) => fileURLToPath(new URL(path, import.meta.url));
 const library = `require(${JSON.stringify(file('../dist/index.js'))})`;
 
+// Its processor time is read afterwards.
+const stay = 'setInterval(() => {}, 1e9)';
+
 /** Each prints a line with the port to ask, or with 0 when it has had its reply. */
 const subjects = [
-  { name: 'Node.js alone', args: ['-e', 'console.log("0")'] },
+  { name: 'Node.js alone', args: ['-e', `console.log('0'); ${stay}`] },
   {
     name: 'library, client without a socket',
-    args: ['-e', `${library}.createServer().connect().send('PING').then(() => console.log('0'))`],
+    args: [
+      '-e',
+      `${library}.createServer().connect().send('PING').then(() => { console.log('0'); ${stay}; })`,
+    ],
   },
   {
     name: 'library, over a socket',
@@ -33,7 +40,7 @@ const subjects = [
 ];
 
 /** @param {readonly string[]} args */
-async function startMs(args) {
+async function start(args) {
   const startedMs = performance.now();
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const port = await new Promise((resolve, reject) => {
@@ -52,25 +59,32 @@ async function startMs(args) {
     socket.destroy();
   }
   const ms = performance.now() - startedMs;
+  const processorMs = processorNs(child.pid ?? 0) / 1e6;
   await new Promise((resolve) => {
     if (child.exitCode !== null) resolve(undefined);
     child.removeAllListeners('exit').once('exit', resolve);
     child.kill('SIGKILL');
   });
-  return ms;
+  return { ms, processorMs };
 }
 
-/** @type {Map<string, number[]>} */
-const times = new Map(subjects.map(({ name }) => [name, []]));
+/** @type {Map<string, { ms: number, processorMs: number }[]>} */
+const starts = new Map(subjects.map(({ name }) => [name, []]));
 // In turns, so that a slow spell of the machine meets all of them; the first round warms the disk's cache.
 for (let round = 0; round <= options.number('rounds'); round++) {
   for (const { name, args } of subjects) {
-    const ms = await startMs(args);
-    if (round > 0) times.get(name)?.push(ms);
+    const one = await start(args);
+    if (round > 0) starts.get(name)?.push(one);
   }
 }
 
-const node = times.get('Node.js alone') ?? [];
+/** @param {{ ms: number, processorMs: number }[]} list */
+function figures(list) {
+  const times = list.map(({ ms }) => ms);
+  return [median(times), Math.min(...times), median(list.map(({ processorMs }) => processorMs))];
+}
+
+const node = figures(starts.get('Node.js alone') ?? []);
 console.log(`${machine(redisProgram())}\n`);
 console.log(
   table(
@@ -78,15 +92,15 @@ console.log(
       'start to first reply',
       'median, ms',
       'fastest, ms',
+      'processor time, ms',
       'beyond Node, median',
       'beyond Node, fastest',
+      'beyond Node, processor time',
     ],
-    [...times].map(([name, list]) => [
-      name,
-      median(list).toFixed(0),
-      Math.min(...list).toFixed(0),
-      (median(list) - median(node)).toFixed(0),
-      (Math.min(...list) - Math.min(...node)).toFixed(0),
-    ]),
+    [...starts].map(([name, list]) => {
+      const own = figures(list);
+      const beyond = own.map((figure, i) => figure - (node[i] ?? 0));
+      return [name, ...[...own, ...beyond].map((figure) => figure.toFixed(0))];
+    }),
   ),
 );
