@@ -63,7 +63,7 @@ function checkPart(name: string, part: unknown, methods: readonly string[]): voi
   if (missing !== undefined) throw new TypeError(`option '${name}': has no method '${missing}'`);
 }
 
-export type { Argument, Client, ClientOptions, Reply } from './library/client';
+export type { Argument, Client, ClientOptions, Reply, ServerError } from './library/client';
 export type { Address, GoredisServer } from './library/goredis-server';
 export type { StoreFactory, StoreParts } from './assemble';
 export type { Store } from './store/store';

@@ -10,11 +10,16 @@ import { Subscriptions } from './subscriptions';
 /** Text goes as UTF-8. */
 export type Argument = string | number | bigint | Uint8Array;
 
+/** An error of the server: `message` is all of it, `code` its first word, such as `WRONGTYPE`. */
+export interface ServerError extends Error {
+  readonly code: string;
+}
+
 /**
  * A reply: text (or a Buffer, if the client was made so), an integer, null, or a list. An error is
- * a rejection, but inside a list (EXEC) it is an Error in its place. Integers beyond 2^53 lose digits.
+ * a rejection, but inside a list (EXEC) it is an error in its place. Integers beyond 2^53 lose digits.
  */
-export type Reply = string | Buffer | number | null | Error | readonly Reply[];
+export type Reply = string | Buffer | number | null | ServerError | readonly Reply[];
 
 export interface ClientOptions {
   /** Replies hold Buffers in place of text, as values that are not UTF-8 need it. */
@@ -67,8 +72,8 @@ export class Client {
     const Parser = require('redis-parser') as typeof RedisParser;
     this.parser = new Parser({
       returnBuffers: options.buffers === true,
-      returnReply: (reply) => this.receive(reply as Reply),
-      returnError: (error) => this.receive(error),
+      returnReply: (reply) => this.receive(withCodes(reply)),
+      returnError: (error) => this.receive(withCode(error)),
       returnFatalError: (error) => {
         this.failure = error;
         this.stream.destroy();
@@ -88,9 +93,9 @@ export class Client {
   /**
    * Sends a request: `send('SET', 'key', 'value')`.
    * @returns the reply. Of SUBSCRIBE and its kind, which answer once a channel, the last one.
-   *   Rejects with the server's error (its first word is `code`), when the connection closes
-   *   before, and with a TypeError for what cannot be sent: other arguments, `HELLO 3`, and
-   *   `CLIENT REPLY` and a second MONITOR, because every request is awaited.
+   *   Rejects with the server's error (ServerError), when the connection closes before, and with a
+   *   TypeError for what cannot be sent: other arguments, `HELLO 3`, and `CLIENT REPLY` and a second
+   *   MONITOR, because every request is awaited.
    */
   async send(...args: readonly Argument[]): Promise<Reply> {
     const request = encodeRequest(args);
@@ -206,6 +211,18 @@ function encodeRequest(args: readonly Argument[]): Buffer {
 }
 
 const CRLF = Buffer.from('\r\n');
+
+/** Errors inside a list are those of commands that EXEC has run, one level down. */
+function withCodes(reply: unknown): Reply {
+  if (Array.isArray(reply)) {
+    for (const item of reply) if (item instanceof Error) withCode(item);
+  }
+  return reply as Reply;
+}
+
+function withCode(error: Error): ServerError {
+  return Object.assign(error, { code: /^\S*/.exec(error.message)![0] });
+}
 
 function bytesOf(arg: unknown): Uint8Array {
   if (arg instanceof Uint8Array) return arg;

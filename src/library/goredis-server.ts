@@ -42,8 +42,8 @@ export class GoredisServer {
   }
 
   /**
-   * The first TCP address it listens on.
-   * @throws Error while it listens on none
+   * The first TCP address it listens on, or did before it was closed.
+   * @throws Error before it listens on one
    */
   get address(): Address {
     if (this.firstAddress === undefined) throw new Error('the server has no TCP address');

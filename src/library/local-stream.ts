@@ -6,19 +6,23 @@ import { Duplex } from 'node:stream';
  */
 export class LocalStream extends Duplex {
   private chunks: Buffer[] = [];
+  private requestsEnded = false;
 
   /** @param onBytes gets all bytes of one turn together, in a Buffer of its own */
   constructor(private readonly onBytes: (bytes: Buffer) => void) {
     super({ allowHalfOpen: true });
   }
 
+  /** What comes when the server has closed the connection is lost; that it is closed will be heard. */
   request(bytes: Buffer): void {
-    this.push(bytes);
+    if (!this.requestsEnded) this.push(bytes);
   }
 
   /** The client sends nothing more. */
   endRequests(): void {
-    if (!this.readableEnded && !this.destroyed) this.push(null);
+    if (this.requestsEnded) return;
+    this.requestsEnded = true;
+    this.push(null);
   }
 
   /** Hands on what was written so far. */
@@ -46,6 +50,7 @@ export class LocalStream extends Duplex {
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.requestsEnded = true;
     this.deliver();
     done(error);
   }

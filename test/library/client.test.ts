@@ -2,6 +2,7 @@ import {
   createServer,
   type Argument,
   type GoredisServer,
+  type ServerError,
   type ServerOptions,
 } from '../../src/index';
 import { Client } from '../../src/library/client';
@@ -31,9 +32,16 @@ describe('a client without a socket', () => {
     await client.send('LPUSH', 'l', 1);
     await expect(client.send('GET', 'l')).rejects.toMatchObject({
       name: 'ReplyError',
+      code: 'WRONGTYPE',
       message: 'WRONGTYPE Operation against a key holding the wrong kind of value',
     });
     expect(await client.send('PING')).toBe('PONG');
+  });
+
+  it('says no more than that the connection is closed behind QUIT', async () => {
+    const client = create().connect();
+    expect(await client.send('QUIT')).toBe('OK');
+    await expect(client.send('PING')).rejects.toThrow(/^the connection is closed$/);
   });
 
   it('answers in order', async () => {
@@ -48,8 +56,9 @@ describe('a client without a socket', () => {
     await client.send('MULTI');
     expect(await client.send('INCR', 'k')).toBe('QUEUED');
     expect(await client.send('GET', 'k')).toBe('QUEUED');
-    const [error, value] = (await client.send('EXEC')) as [Error, string];
+    const [error, value] = (await client.send('EXEC')) as [ServerError, string];
     expect(error).toBeInstanceOf(Error);
+    expect(error.code).toBe('ERR');
     expect(error.message).toBe('ERR value is not an integer or out of range');
     expect(value).toBe('v');
   });
