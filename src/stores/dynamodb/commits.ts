@@ -209,9 +209,10 @@ export class Commits {
       } catch (error) {
         const failure = failureOf(error);
         if (failure === 'lost') lost = error;
+        else if (failure === 'refused' || lost === undefined) throw error;
         // Whatever keeps the repetition from its end now: the first may have been applied.
-        else if (failure !== 'again' || lost === undefined) throw error;
-        if (repeat === REPEATS || !(await attempts.pause())) throw lost;
+        const isLast = failure === 'wrong' || repeat === REPEATS;
+        if (isLast || !(await attempts.pause())) throw lost;
       }
     }
   }

@@ -158,6 +158,9 @@ export class FakeDynamo {
       case 'delay':
         await sleep(fault.ms);
         return this.apply(request);
+      case 'meanwhile':
+        await fault.happens();
+        return this.apply(request);
       case 'hold':
         this.held.push({ request, deliver: () => this.apply(request) });
         return fault.silent === true ? 'silence' : 'cut';

@@ -18,6 +18,8 @@ export type Fault =
    * `silent` nothing at all until it has waited long enough.
    */
   | { readonly kind: 'hold'; readonly silent?: boolean }
+  /** Something happens before the request is applied. */
+  | { readonly kind: 'meanwhile'; readonly happens: () => Promise<unknown> }
   /** Leaves so many keys of a BatchGetItem unprocessed. */
   | { readonly kind: 'unprocessed'; readonly keys: number };
 
@@ -47,6 +49,10 @@ export const onKey =
   (key: string): When =>
   ({ keys }) =>
     keys.includes(key);
+
+/** The request that settles whether another one was applied. */
+export const onFence: When = ({ operation, body }) =>
+  operation === 'UpdateItem' && body['ConditionExpression'] === undefined;
 
 /** @param reason as ThrottlingReason has them: 'TableWriteKeyRangeThroughputExceeded', ... */
 export function throttled(reason = 'TableWriteKeyRangeThroughputExceeded'): Fault {

@@ -32,7 +32,7 @@ function itemKeys(operation: string, body: Body): readonly Keys[] {
   return key === undefined ? [] : [key];
 }
 
-function redisKey(key: Keys): string {
+export function redisKey(key: Keys): string {
   const s = key['s'];
   if (s === undefined || !('B' in s)) return '';
   return Buffer.from(s.B, 'base64').subarray(HASH_BYTES).latin1Slice();
