@@ -59,6 +59,11 @@ async function runServer(config: Config, maxHeapBytes: number, main: MessagePort
   log.notice(`goredis ${server.version} is starting`);
   const inert = config.inertChanges();
   if (inert.length > 0) log.warning(`These options have no effect in goredis: ${inert.join(', ')}`);
+  if (server.engine.eviction === undefined && limitsMemory(config)) {
+    log.warning(
+      `maxmemory and maxmemory-policy have no effect on the store ${config.store}: it evicts nothing`,
+    );
+  }
 
   let addresses: readonly string[] | 'stopped';
   try {
@@ -82,6 +87,10 @@ async function runServer(config: Config, maxHeapBytes: number, main: MessagePort
   await server.close();
   log.warning('goredis is now ready to exit, bye bye...');
   tell({ kind: 'closed' });
+}
+
+function limitsMemory({ maxMemoryBytes, maxMemoryPolicy }: Config): boolean {
+  return maxMemoryBytes > 0 || maxMemoryPolicy !== 'noeviction';
 }
 
 if (parentPort !== null) {

@@ -5,6 +5,7 @@ import {
   type Server as HttpServer,
   type ServerResponse,
 } from 'node:http';
+import type { Store } from '../store/store';
 import { bindHost, listenError, listening } from './listening';
 import { Metrics } from './metrics';
 import type { Server } from './server';
@@ -15,9 +16,11 @@ const REQUEST_TIMEOUT_MS = 10_000;
 export class MetricsEndpoint {
   private readonly metrics: Metrics;
   private readonly http: HttpServer;
+  private readonly store: Store;
 
   constructor(server: Server) {
     this.metrics = new Metrics(server);
+    this.store = server.engine.store;
     this.http = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
       this.answer(request, response).catch((error: unknown) => {
         server.log.warning(`Internal error in metrics: ${String(error)}`);
@@ -58,7 +61,8 @@ export class MetricsEndpoint {
     } else if (path === '/metrics') {
       reply(200, this.metrics.contentType, await this.metrics.text());
     } else if (path === '/healthz') {
-      reply(200, plain, 'ok\n');
+      const trouble = await this.store.health?.();
+      reply(trouble === undefined ? 200 : 503, plain, `${trouble ?? 'ok'}\n`);
     } else {
       reply(404, plain, 'there are /metrics and /healthz\n');
     }

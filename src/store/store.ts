@@ -82,6 +82,12 @@ export interface Store {
   /** Changes made by anyone, in order per key: blocked clients, watches and notifications are served from here. */
   onChange(listener: (change: CommittedChange) => void): void;
 
+  /**
+   * What keeps the store from being used right now, in one line; undefined if nothing does. A store
+   * without it can always be used.
+   */
+  health?(): Promise<string | undefined>;
+
   /** Figures for INFO, by field name. */
   stats(): Readonly<Record<string, number | string>>;
 }

@@ -2,7 +2,7 @@
  * Keys in a DynamoDB table, an item each. Nodes keep nothing: any number of them may use the same
  * table. docs/design/0006-dynamodb-items.md has the layout and its reasons.
  */
-import { UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../../errors';
 import { systemClock, type Clock } from '../../lib/clock';
 import { silentLogger, type Logger } from '../../lib/log';
@@ -11,8 +11,8 @@ import type { Change, CommitResult, CommittedChange, ReadCheck } from '../../sto
 import { NO_EXPIRY, type Key, type KeyRef, type Rec } from '../../store/record';
 import type { Consistency, Cursor, ScanPage, Store } from '../../store/store';
 import { Commits } from './commits';
-import { failureOf, storeError } from './failures';
-import { SYSTEM } from './format';
+import { failureOf, isThrottled, reasonOf, storeError } from './failures';
+import { FORMAT_KEY, SYSTEM } from './format';
 import { refOf, type Item, type ItemKey } from './item-key';
 import { contentOf } from './items';
 import { openTable } from './opening';
@@ -45,6 +45,9 @@ export interface DynamoStoreOptions {
 
 /** A key's item has a byte for its database, and 0xFF is the system's. */
 const MAX_DATABASES = SYSTEM;
+
+/** For how long an answer shows that all is well. */
+const FRESH_MS = 1000;
 
 /** How many keys FLUSHDB removes at once. */
 const PARALLEL_REMOVALS = 32;
@@ -142,6 +145,19 @@ export class DynamoStore implements Store {
 
   onChange(listener: (change: CommittedChange) => void): void {
     this.listeners.push(listener);
+  }
+
+  /** Asks DynamoDB, unless it has answered a moment ago: half a read unit. */
+  async health(): Promise<string | undefined> {
+    const { requests } = this;
+    if (systemClock.monotonicMs() - requests.answeredMs < FRESH_MS) return undefined;
+    try {
+      await requests.once(new GetItemCommand({ TableName: this.options.table, Key: FORMAT_KEY }));
+      return undefined;
+    } catch (error) {
+      // Whoever is throttled has been reached.
+      return isThrottled(error) ? undefined : `DynamoDB: ${reasonOf(error)}`;
+    }
   }
 
   stats(): Readonly<Record<string, number | string>> {

@@ -57,6 +57,11 @@ export function failureOf(error: unknown): Failure {
   return status !== undefined && status >= 400 && status < 500 ? 'wrong' : 'lost';
 }
 
+/** Whether DynamoDB is there, but asks to be asked less. */
+export function isThrottled(error: unknown): boolean {
+  return AGAIN.has((error as Partial<Error>).name ?? '');
+}
+
 /** A failed request as the engine is to see it, when nothing happened. */
 export function storeError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;

@@ -30,6 +30,8 @@ export class Requests {
   /** Attempts by the SDK command's name. */
   readonly sent = new Map<string, number>();
   retries = 0;
+  /** When a request succeeded last, on the monotonic clock. */
+  answeredMs = -Infinity;
   private readonly inFlight: InFlight;
 
   constructor(
@@ -49,7 +51,11 @@ export class Requests {
   ): Promise<Out> {
     const name = command.constructor.name;
     this.sent.set(name, (this.sent.get(name) ?? 0) + 1);
-    return this.inFlight.run(() => this.client.send(command));
+    return this.inFlight.run(async () => {
+      const answer = await this.client.send(command);
+      this.answeredMs = this.clock.monotonicMs();
+      return answer;
+    });
   }
 
   /**
