@@ -8,6 +8,10 @@ import { defineCommand } from './command';
 const withKeyspace = new Set(['keyspace', 'default', 'all', 'everything']);
 
 function databaseSizes(ctx: Context): DatabaseSize[] {
+  const keys = ctx.approximateSize();
+  if (keys !== undefined) {
+    return [{ db: 0, keys, expires: 0, averageTtlMs: 0, approximate: true }];
+  }
   const sizes: DatabaseSize[] = [];
   for (let db = 0; db < ctx.server.databases; db++) {
     const keys = ctx.size(db);

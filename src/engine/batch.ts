@@ -51,6 +51,11 @@ export class Batch {
     this.startedMs = deps.clock.monotonicMs();
   }
 
+  /** The commands, one for each job. */
+  payers(): readonly string[] {
+    return this.jobs.map(({ command }) => command.name);
+  }
+
   /** Runs until every job is answered. Never rejects. */
   async run(): Promise<void> {
     const { maxKeys = Infinity } = this.deps.store;
@@ -218,6 +223,7 @@ export class Batch {
     this.roundTrip.observe(this.deps.clock.monotonicMs() - sentMs);
     if (result.ok) {
       this.deps.stats.commits++;
+      this.deps.stats.committedCommands += this.jobs.length;
       changes.forEach(({ db, key }, i) => {
         this.deps.loader.forget(refId(db, key));
         this.deps.expiry.wrote(db, result.recs[i]!);

@@ -86,6 +86,8 @@ export abstract class Context {
   abstract size(db: number): number;
   /** How many keys of the database have a deadline, and their average time to live in ms; 0 and 0 where the store cannot tell. */
   abstract expires(db: number): { keys: number; averageTtlMs: number };
+  /** For INFO: how many keys all databases have together, more or less; undefined where `size` is cheap. */
+  abstract approximateSize(): number | undefined;
   abstract randomKey(): Key | undefined;
   abstract flush(db: number | 'all'): void;
   abstract swap(a: number, b: number): void;

@@ -9,6 +9,7 @@ import type { EventClass } from '../store/change';
 import type { Key } from '../store/record';
 import type { Argv, Command } from './command';
 import { Calls } from './calls';
+import { Costs } from './costs';
 import type { Eviction } from './eviction';
 import { ExpiryLag } from './expiry-lag';
 import type { ClientPort } from './ports';
@@ -76,7 +77,11 @@ export interface EngineStats {
   readonly expiryLag: ExpiryLag;
   commits: number;
   conflicts: number;
+  /** Commands in commits that succeeded; EXEC is one. */
+  committedCommands: number;
   readonly calls: Calls;
+  /** At the store; empty where that is memory. */
+  readonly costs: Costs;
 }
 
 export function newEngineStats(): EngineStats {
@@ -88,6 +93,8 @@ export function newEngineStats(): EngineStats {
     expiryLag: new ExpiryLag(),
     commits: 0,
     conflicts: 0,
+    committedCommands: 0,
     calls: new Calls(),
+    costs: new Costs(),
   };
 }

@@ -1,12 +1,15 @@
 import { StoreError } from '../errors';
 import { refId, type KeyRef, type Rec } from '../store/record';
 import type { Consistency, Store } from '../store/store';
+import type { Costs } from './costs';
 
 interface Waiting {
   readonly ref: KeyRef;
   readonly promise: Promise<Rec>;
   readonly resolve: (rec: Rec) => void;
   readonly reject: (error: unknown) => void;
+  /** The commands that wait. */
+  readonly payers: string[];
   consistency: Consistency;
 }
 
@@ -24,7 +27,10 @@ export class Loader {
   /** Is told of every record that comes. */
   onLoaded: (db: number, rec: Rec) => void = () => {};
 
-  constructor(private readonly store: Store) {}
+  constructor(
+    private readonly store: Store,
+    private readonly costs: Costs,
+  ) {}
 
   /** How many loads have been sent, batches counted once: a clock for "before" and "after". */
   get count(): number {
@@ -36,7 +42,8 @@ export class Loader {
     return ++this.sent;
   }
 
-  load(key: KeyRef, consistency: Consistency): Promise<Rec> {
+  /** @param payer the name of the command that needs it */
+  load(key: KeyRef, consistency: Consistency, payer: string): Promise<Rec> {
     const id = refId(key.db, key.key);
     if (consistency === 'bounded') {
       const shared = this.underWay.get(id);
@@ -44,6 +51,7 @@ export class Loader {
     }
     const waiting = this.waiting.get(id);
     if (waiting !== undefined) {
+      waiting.payers.push(payer);
       if (consistency === 'strong') waiting.consistency = 'strong';
       return waiting.promise;
     }
@@ -54,7 +62,7 @@ export class Loader {
       reject = onFailure;
     });
     if (this.waiting.size === 0) setImmediate(() => this.send());
-    this.waiting.set(id, { ref: key, promise, resolve, reject, consistency });
+    this.waiting.set(id, { ref: key, promise, resolve, reject, payers: [payer], consistency });
     return promise;
   }
 
@@ -110,10 +118,10 @@ export class Loader {
   private async sendPart(part: readonly Waiting[], consistency: Consistency): Promise<void> {
     for (const { ref, promise } of part) this.underWay.set(refId(ref.db, ref.key), promise);
     try {
-      const recs = await this.store.load(
-        part.map(({ ref }) => ref),
-        'each',
-        consistency,
+      const keys = part.map(({ ref }) => ref);
+      const recs = await this.costs.charge(
+        () => part.flatMap(({ payers }) => payers),
+        () => this.store.load(keys, 'each', consistency),
       );
       part.forEach(({ ref, resolve }, i) => {
         this.onLoaded(ref.db, recs[i]!);

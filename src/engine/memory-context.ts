@@ -196,6 +196,10 @@ export class MemoryContext extends Context {
     return this.store.expires(db);
   }
 
+  approximateSize(): undefined {
+    return undefined;
+  }
+
   randomKey(): Key | undefined {
     return this.store.randomKey(this.db);
   }

@@ -169,4 +169,6 @@ export interface DatabaseSize {
   readonly keys: number;
   readonly expires: number;
   readonly averageTtlMs: number;
+  /** The number is that of all databases, and not exact. */
+  readonly approximate?: boolean;
 }

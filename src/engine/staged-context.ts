@@ -219,6 +219,10 @@ export class StagedContext extends Context {
     return { keys: 0, averageTtlMs: 0 };
   }
 
+  approximateSize(): number | undefined {
+    return this.askStore('approximateSize', { kind: 'approximateSize' });
+  }
+
   randomKey(): Key | undefined {
     const { db } = this;
     const staged = [...this.staged(db)];

@@ -44,7 +44,7 @@ export class StagedEngine implements Engine {
     reportBug: ReportBug,
   ) {
     const { stats } = this;
-    const loader = new Loader(store);
+    const loader = new Loader(store, stats.costs);
     this.lanes = new Lanes((job) => void this.runBatch(job));
     this.expiry = new StagedExpiry({
       store,
@@ -121,7 +121,12 @@ export class StagedEngine implements Engine {
   /** Runs a job that needs no commit, or flushes and nothing else. */
   async runAlone(job: Job): Promise<void> {
     try {
-      job.finish(await this.readUntilDone(job));
+      job.finish(
+        await this.stats.costs.charge(
+          () => [job.command.name],
+          () => this.readUntilDone(job),
+        ),
+      );
     } catch (error) {
       undoClient(job);
       job.finish(failureReply(error, job.command.name, this.deps.reportBug));
@@ -146,7 +151,10 @@ export class StagedEngine implements Engine {
 
   private async runBatch(job: Job): Promise<void> {
     const batch = new Batch(this.deps, this.lanes, job, this.roundTrip);
-    await batch.run();
+    await this.stats.costs.charge(
+      () => batch.payers(),
+      () => batch.run(),
+    );
     this.lanes.release(batch.refs);
   }
 
@@ -156,7 +164,7 @@ export class StagedEngine implements Engine {
     const answers: StoreAnswers = new Map();
     let missing = job.keys.filter((key) => !records.has(key));
     for (;;) {
-      await this.loadInto(records, missing, mayReadInMoments(job));
+      await this.loadInto(records, missing, mayReadInMoments(job), job.command.name);
       const context = records.newContext(deps, answers);
       const reply = runJob(deps, context, job);
       if (reply !== undefined) {
@@ -179,11 +187,12 @@ export class StagedEngine implements Engine {
     records: Records,
     keys: readonly KeyRef[],
     inMoments: boolean,
+    payer: string,
   ): Promise<void> {
     const { loader, store } = this.deps;
     if (keys.length === 0) return;
     let recs: readonly Rec[];
-    if (keys.length === 1) recs = [await loader.load(keys[0]!, store.reads)];
+    if (keys.length === 1) recs = [await loader.load(keys[0]!, store.reads, payer)];
     else if (inMoments) recs = await loader.loadInMoments(keys, store.reads);
     else recs = await loader.loadTogether(keys, 'snapshot', store.reads);
     keys.forEach((key, i) => records.put(key, recs[i]!, 0));

@@ -12,6 +12,7 @@ import { StoreError } from '../errors';
 import type { Clock } from '../lib/clock';
 import { KeyedHeap } from '../lib/keyed-heap';
 import type { Random } from '../lib/random';
+import type { Change } from '../store/change';
 import { NO_EXPIRY, isExpired, refId, type Key, type Rec } from '../store/record';
 import type { Store } from '../store/store';
 import type { EngineStats } from './engine';
@@ -36,6 +37,8 @@ const SWEEP_KEYS = 1000;
 /** Until the next look at a key that a command is busy with. */
 const BUSY_DELAY_MS = 5;
 const FAILURE_DELAY_MS = 1000;
+/** Stands in INFO commandcost for what is done here. */
+const PAYER = 'expiry';
 
 interface Deadline {
   readonly db: number;
@@ -184,7 +187,7 @@ export class StagedExpiry {
     let base = version;
     let deadlineMs = expiresAtMs;
     if (!own) {
-      const rec = await loader.load({ db, key }, 'strong');
+      const rec = await loader.load({ db, key }, 'strong', PAYER);
       if (rec.value === undefined) return;
       if (!isExpired(rec, clock.nowMs())) {
         this.read(db, rec);
@@ -193,18 +196,17 @@ export class StagedExpiry {
       base = rec.version;
       deadlineMs = rec.expiresAtMs;
     }
-    const result = await store.commit(
-      [
-        {
-          db,
-          key,
-          value: undefined,
-          expiresAtMs: NO_EXPIRY,
-          base,
-          events: [{ class: 'x', name: 'expired', db, key }],
-        },
-      ],
-      [],
+    const change: Change = {
+      db,
+      key,
+      value: undefined,
+      expiresAtMs: NO_EXPIRY,
+      base,
+      events: [{ class: 'x', name: 'expired', db, key }],
+    };
+    const result = await stats.costs.charge(
+      () => [PAYER],
+      () => store.commit([change], []),
     );
     if (!result.ok) {
       for (const { rec } of result.recs) this.read(db, rec);
@@ -226,10 +228,13 @@ export class StagedExpiry {
 
   /** @returns whether there may be more */
   private async takeDue(graceMs: number): Promise<boolean> {
-    const { store, clock } = this.parts;
+    const { store, clock, stats } = this.parts;
     try {
       const nowMs = clock.nowMs();
-      const due = await store.due(nowMs - graceMs, SWEEP_KEYS);
+      const due = await stats.costs.charge(
+        () => [PAYER],
+        () => store.due(nowMs - graceMs, SWEEP_KEYS),
+      );
       for (const { db, key } of due) {
         const known = this.deadlines.get(refId(db, key));
         if (known !== undefined) continue;

@@ -10,6 +10,7 @@ export type StoreRequest =
   | { readonly kind: 'scan'; readonly db: number; readonly cursor: Cursor; readonly count: number }
   | { readonly kind: 'keys'; readonly db: number }
   | { readonly kind: 'size'; readonly db: number }
+  | { readonly kind: 'approximateSize' }
   | { readonly kind: 'randomKey'; readonly db: number }
   | { readonly kind: 'swap'; readonly a: number; readonly b: number };
 
@@ -18,6 +19,7 @@ export interface StoreAnswerOf {
   /** Each once. */
   keys: Iterable<Key>;
   size: number;
+  approximateSize: number | undefined;
   randomKey: Key | undefined;
   swap: undefined;
 }
@@ -42,6 +44,8 @@ export async function askStore(store: Store, request: StoreRequest): Promise<unk
       return allKeys(store, request.db);
     case 'size':
       return store.size(request.db);
+    case 'approximateSize':
+      return store.approximateSize?.();
     case 'randomKey':
       return store.randomKey(request.db);
     case 'swap':

@@ -38,6 +38,16 @@ export function latencyFields(server: Server): readonly Field[] {
   });
 }
 
+/** What commands have cost at the store: a part of each request that they share. */
+export function costFields({ engine }: Server): readonly Field[] {
+  return engine.stats.costs
+    .all()
+    .map(([name, { requests, readUnits, writeUnits }]) => [
+      `cmdcost_${safe(name)}`,
+      `requests=${trimmed(requests)},read_units=${trimmed(readUnits)},write_units=${trimmed(writeUnits)}`,
+    ]);
+}
+
 /** As `%f` without its last zeros. */
 function trimmed(value: number): string {
   return value.toFixed(6).replace(/\.?0+$/, '');

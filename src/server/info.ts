@@ -4,8 +4,9 @@
  */
 import { arch, platform, release } from 'node:os';
 import { REDIS_VERSION } from '../commands/versions';
+import type { EngineStats } from '../engine/engine';
 import type { DatabaseSize } from '../engine/ports';
-import { commandFields, errorFields, latencyFields } from './info-commands';
+import { commandFields, costFields, errorFields, latencyFields } from './info-commands';
 import { memoryFields } from './info-memory';
 import type { Server } from './server';
 
@@ -50,7 +51,7 @@ export function infoText(
   const all = names.some((name) => ALL.has(name));
   const defaults = names.length === 0 || names.includes('default');
   const texts: string[] = [];
-  for (const [title, fields, others = {}] of sections) {
+  for (const [title, fields, others = {}] of [...sections, ...storeSections(server)]) {
     const named = [title.toLowerCase(), others.name].some(
       (name) => name !== undefined && names.includes(name),
     );
@@ -59,6 +60,16 @@ export function infoText(
     texts.push(`# ${title}\r\n${lines.join('')}`);
   }
   return texts.join('\r\n');
+}
+
+/** What the store has to say of itself, and what commands cost there; nothing of memory. */
+function storeSections({ engine }: Server): readonly (typeof sections)[number][] {
+  const stats = Object.entries(engine.store.stats());
+  if (stats.length === 0) return [];
+  return [
+    ...stats.map(([title, fields]) => [title, () => Object.entries(fields)] as const),
+    ['Commandcost', costFields, { extra: true }],
+  ];
 }
 
 function serverFields(server: Server): readonly Field[] {
@@ -159,14 +170,19 @@ function statsFields(server: Server): readonly Field[] {
     ['total_error_replies', engine.calls.errors],
     ['store_commits', engine.commits],
     ['store_conflicts', engine.conflicts],
+    ['store_commands_per_commit', perCommit(engine).toFixed(2)],
   ];
+}
+
+function perCommit({ commits, committedCommands }: EngineStats): number {
+  return commits === 0 ? 0 : committedCommands / commits;
 }
 
 function keyspaceFields(_server: Server, sizes: readonly DatabaseSize[]): readonly Field[] {
   return sizes
     .filter(({ keys }) => keys > 0)
-    .map(({ db, keys, expires, averageTtlMs }) => [
+    .map(({ db, keys, expires, averageTtlMs, approximate }) => [
       `db${db}`,
-      `keys=${keys},expires=${expires},avg_ttl=${averageTtlMs}`,
+      `keys=${keys},expires=${expires},avg_ttl=${averageTtlMs}${approximate ? ',approximate=yes' : ''}`,
     ]);
 }

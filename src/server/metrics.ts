@@ -118,6 +118,17 @@ export class Metrics {
       () => engine.conflicts,
     );
 
+    for (const [section, fields] of Object.entries(server.engine.store.stats())) {
+      for (const [field, first] of Object.entries(fields)) {
+        if (typeof first !== 'number') continue;
+        this.gauge(
+          `goredis_${section.toLowerCase()}_${field}`,
+          `As ${field} in INFO ${section.toLowerCase()}.`,
+          () => Number(server.engine.store.stats()[section]![field]),
+        );
+      }
+    }
+
     this.gauge('goredis_memory_bytes', 'Memory by kind; used is what maxmemory limits.', () => {
       const figures = server.memory.figures();
       return [

@@ -187,8 +187,9 @@ export class Server implements ServerPort, SessionHost {
     Object.assign(this.stats, newServerStats());
     const { stats } = this.engine;
     stats.keyspaceHits = stats.keyspaceMisses = stats.expiredKeys = 0;
-    stats.evictedKeys = 0;
+    stats.evictedKeys = stats.commits = stats.conflicts = stats.committedCommands = 0;
     stats.calls.reset();
+    stats.costs.reset();
     stats.expiryLag.reset();
     this.memory.resetPeak();
     this.rates.reset();

@@ -22,6 +22,9 @@ export interface ScanPage {
   readonly keys: readonly { readonly key: Key; readonly type: TypeName }[];
 }
 
+/** Sections of INFO, each with its fields. */
+export type StoreStats = Readonly<Record<string, Readonly<Record<string, number | string>>>>;
+
 export interface Store {
   readonly name: string;
   /** What the reads of a connection get that asks for nothing else: a store without a cache gives 'strong'. */
@@ -88,6 +91,12 @@ export interface Store {
    */
   health?(): Promise<string | undefined>;
 
-  /** Figures for INFO, by field name. */
-  stats(): Readonly<Record<string, number | string>>;
+  /**
+   * For INFO, where counting would mean reading everything: how many keys there are, more or less,
+   * in all databases together.
+   */
+  approximateSize?(): Promise<number>;
+
+  /** Figures for INFO and for Prometheus, by section and field: always the same fields. */
+  stats(): StoreStats;
 }

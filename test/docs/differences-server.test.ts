@@ -52,6 +52,7 @@ it('INFO has the sections of Redis, its fields as far as goredis can fill them, 
     'expiry_lag_last_ms',
     'store_commits',
     'store_conflicts',
+    'store_commands_per_commit',
   ]);
 });
 

@@ -21,7 +21,7 @@ describe('65,535 databases', () => {
   it('take no more than those that hold something', () => {
     const clock = new ManualClock();
     const store = new MemoryStore({ databases: 65_535, clock, random: seeded(11) });
-    const tables = (): unknown => store.stats()['memory_tables'];
+    const tables = (): unknown => store.figures()['tables'];
     expect(tables()).toBe(0);
     store.put(65_534, 'k', 'v', 5000);
     store.put(7, 'k', 'w', 0);
@@ -173,11 +173,11 @@ describe('watched keys', () => {
     const version = store.versionOf(0, 'k');
     store.unwatch(0, 'k');
     expect(store.versionOf(0, 'k')).toBe(version);
-    expect(store.stats()['memory_watched_keys']).toBe(1);
+    expect(store.figures()['watched_keys']).toBe(1);
     store.unwatch(0, 'k');
     store.unwatch(0, 'k');
     expect(store.versionOf(0, 'k')).toBe(0);
-    expect(store.stats()['memory_watched_keys']).toBe(0);
+    expect(store.figures()['watched_keys']).toBe(0);
   });
 
   it('change by a flush if they exist before', () => {
@@ -274,22 +274,22 @@ describe('a large database', () => {
     const { store } = memory();
     const names = Array.from({ length: 70_000 }, (_, i) => `user:${i}:name`);
     for (const key of names) store.put(0, key, key, 0);
-    expect(store.stats()['memory_tables']).toBeGreaterThan(3);
+    expect(store.figures()['tables']).toBeGreaterThan(3);
     expect(names.every((key) => store.peek(0, key).value === key)).toBe(true);
     expect(store.find(0, 'user:70000:name')).toBe(0);
     // As one text each: jest compares large arrays slowly.
     expect((await scanAll(store, 0, 1000)).join()).toBe([...names].sort().join());
     expect(names.filter((key) => !store.remove(0, key))).toEqual([]);
     expect(store.size(0)).toBe(0);
-    expect(store.stats()).toEqual({
-      memory_tables: 1,
-      memory_order_chunks: 0,
-      memory_record_bytes: 0,
+    expect(store.figures()).toEqual({
+      tables: 1,
+      order_chunks: 0,
+      record_bytes: 0,
       // One page of each size that was in use stays.
-      memory_page_bytes: 131_072,
-      memory_objects: 0,
-      memory_volatile_keys: 0,
-      memory_watched_keys: 0,
+      page_bytes: 131_072,
+      objects: 0,
+      volatile_keys: 0,
+      watched_keys: 0,
     });
   });
 });

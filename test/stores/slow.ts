@@ -8,7 +8,7 @@ import { systemClock, type Clock } from '../../src/lib/clock';
 import { seeded, type Random } from '../../src/lib/random';
 import type { Change, CommitResult, CommittedChange, ReadCheck } from '../../src/store/change';
 import { NO_EXPIRY, refId, type Key, type KeyRef, type Rec } from '../../src/store/record';
-import type { Consistency, Cursor, ScanPage, Store } from '../../src/store/store';
+import type { Consistency, Cursor, ScanPage, Store, StoreStats } from '../../src/store/store';
 import { encodeValue } from '../../src/values/codec';
 import type { Value } from '../../src/values/value';
 import { Delays, type DelayOptions } from './slow-delays';
@@ -196,8 +196,8 @@ export class SlowStore implements Store {
     this.listeners.push(listener);
   }
 
-  stats(): Readonly<Record<string, number>> {
-    return { ...this.recorded };
+  stats(): StoreStats {
+    return { Slow: { ...this.recorded } };
   }
 
   /** Travels to the store and runs `work` there; `work` travels back. */

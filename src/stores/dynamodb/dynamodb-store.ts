@@ -9,7 +9,7 @@ import { silentLogger, type Logger } from '../../lib/log';
 import type { Random } from '../../lib/random';
 import type { Change, CommitResult, CommittedChange, ReadCheck } from '../../store/change';
 import { NO_EXPIRY, type Key, type KeyRef, type Rec } from '../../store/record';
-import type { Consistency, Cursor, ScanPage, Store } from '../../store/store';
+import type { Consistency, Cursor, ScanPage, Store, StoreStats } from '../../store/store';
 import { Commits } from './commits';
 import { failureOf, isThrottled, reasonOf, storeError } from './failures';
 import { FORMAT_KEY, SYSTEM } from './format';
@@ -20,6 +20,7 @@ import { Writer } from './operations';
 import { Reads } from './reads';
 import { Requests } from './requests';
 import { Scans } from './scans';
+import { approximateSize } from './table';
 import { updateOf } from './updates';
 
 export interface DynamoStoreOptions {
@@ -160,14 +161,18 @@ export class DynamoStore implements Store {
     }
   }
 
-  stats(): Readonly<Record<string, number | string>> {
-    const sent = [...this.requests.sent].map(
-      ([name, count]) => [`dynamodb_${name.replace(/Command$/, '').toLowerCase()}`, count] as const,
-    );
+  /** As DynamoDB counts, every six hours or so, tombstones and what has expired included. */
+  approximateSize(): Promise<number> {
+    return approximateSize(this.requests, this.options.table);
+  }
+
+  stats(): StoreStats {
     return {
-      ...Object.fromEntries(sent),
-      dynamodb_retries: this.requests.retries,
-      dynamodb_unknown_outcomes: this.commits.settled,
+      Dynamodb: {
+        ...this.requests.figures.fields(),
+        retries: this.requests.retries,
+        unknown_outcomes_settled: this.commits.settled,
+      },
     };
   }
 

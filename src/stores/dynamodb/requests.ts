@@ -13,6 +13,7 @@ import type { Command, HttpHandlerOptions } from '@smithy/types';
 import type { Clock } from '../../lib/clock';
 import type { Random } from '../../lib/random';
 import { failureOf, storeError } from './failures';
+import { Figures, type CapacityAnswer } from './figures';
 import { InFlight } from './in-flight';
 
 type DynamoCommand<In extends ServiceInputTypes, Out extends ServiceOutputTypes> = Command<
@@ -29,6 +30,7 @@ const MAX_PAUSE_MS = 1000;
 export class Requests {
   /** Attempts by the SDK command's name. */
   readonly sent = new Map<string, number>();
+  readonly figures = new Figures();
   retries = 0;
   /** When a request succeeded last, on the monotonic clock. */
   answeredMs = -Infinity;
@@ -51,11 +53,30 @@ export class Requests {
   ): Promise<Out> {
     const name = command.constructor.name;
     this.sent.set(name, (this.sent.get(name) ?? 0) + 1);
-    return this.inFlight.run(async () => {
+    return this.inFlight.run(() => this.send(command, name.replace(/Command$/, '')));
+  }
+
+  private async send<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
+    command: DynamoCommand<In, Out>,
+    operation: string,
+  ): Promise<Out> {
+    const { figures, clock } = this;
+    if (figures.hasCapacity(operation)) {
+      Object.assign(command.input, { ReturnConsumedCapacity: 'TOTAL' });
+    }
+    figures.begin(operation);
+    const sentMs = clock.monotonicMs();
+    try {
       const answer = await this.client.send(command);
-      this.answeredMs = this.clock.monotonicMs();
+      figures.answered(operation, answer as CapacityAnswer);
+      this.answeredMs = clock.monotonicMs();
       return answer;
-    });
+    } catch (error) {
+      figures.failed(error);
+      throw error;
+    } finally {
+      figures.end(clock.monotonicMs() - sentMs);
+    }
   }
 
   /**

@@ -90,6 +90,14 @@ export async function describeTable(
   }
 }
 
+/** How many items the table has, more or less. */
+export async function approximateSize(requests: Requests, name: string): Promise<number> {
+  const { Table: table } = await requests.repeated(
+    () => new DescribeTableCommand({ TableName: name }),
+  );
+  return table?.ItemCount ?? 0;
+}
+
 /** What is wrong with the time to live, and so would keep dead items for ever; undefined if it is right. */
 export async function timeToLiveFault(
   requests: Requests,

@@ -11,7 +11,7 @@ import {
 } from '../../store/change';
 import type { InPlaceStore, RecRef } from '../../store/in-place';
 import { NO_EXPIRY, type Key, type KeyRef, type Rec } from '../../store/record';
-import type { Cursor, ScanPage } from '../../store/store';
+import type { Cursor, ScanPage, StoreStats } from '../../store/store';
 import type { TypeName, Value } from '../../values/value';
 import type { Ref } from './arena';
 import { Database } from './database';
@@ -326,17 +326,23 @@ export class MemoryStore implements InPlaceStore {
     for (const listener of this.listeners) listener(change);
   }
 
-  stats(): Readonly<Record<string, number | string>> {
+  /** Nothing that INFO does not say of the process. */
+  stats(): StoreStats {
+    return {};
+  }
+
+  /** How the store is built up at the moment. */
+  figures(): Readonly<Record<string, number>> {
     const sum = (figure: (database: Database) => number): number =>
       [...this.used].reduce((total, database) => total + figure(database), 0);
     return {
-      memory_tables: sum(({ keys }) => keys.tableCount),
-      memory_order_chunks: sum(({ order }) => order.chunkCount),
-      memory_record_bytes: sum(({ records }) => records.blockBytes),
-      memory_page_bytes: sum(({ records }) => records.pageBytes),
-      memory_objects: sum(({ records }) => records.objectCount),
-      memory_volatile_keys: sum(({ deadlines }) => deadlines.size),
-      memory_watched_keys: this.watchedKeys,
+      tables: sum(({ keys }) => keys.tableCount),
+      order_chunks: sum(({ order }) => order.chunkCount),
+      record_bytes: sum(({ records }) => records.blockBytes),
+      page_bytes: sum(({ records }) => records.pageBytes),
+      objects: sum(({ records }) => records.objectCount),
+      volatile_keys: sum(({ deadlines }) => deadlines.size),
+      watched_keys: this.watchedKeys,
     };
   }
 

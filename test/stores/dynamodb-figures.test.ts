@@ -1,0 +1,81 @@
+/** What INFO and Prometheus tell of DynamoDB. */
+import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
+import { startGoredis, type Goredis } from '../support/goredis';
+import { connectRaw, type RawClient } from '../support/raw-client';
+import { Metrics } from '../../src/server/metrics';
+
+let local: DynamoLocal;
+let goredis: Goredis;
+let client: RawClient;
+
+beforeAll(async () => {
+  local = await startDynamoLocal();
+  goredis = await startGoredis({
+    store: 'dynamodb',
+    dynamodbEndpoint: local.endpoint,
+    dynamodbTable: 'figures',
+    dynamodbRegion: '',
+  });
+  client = await connectRaw(goredis.port);
+}, 60_000);
+afterAll(async () => {
+  client.destroy();
+  await goredis.stop();
+  await local.stop();
+});
+
+async function info(section: string): Promise<Map<string, string>> {
+  const text = String(await client.command('INFO', section));
+  return new Map([...text.matchAll(/^(\w+):(.*)\r$/gm)].map(([, name, value]) => [name!, value!]));
+}
+
+it('counts requests and units, and what each command has cost', async () => {
+  await client.command('CONFIG', 'RESETSTAT');
+  const before = await info('dynamodb');
+  await client.command('SET', 'a', 'v');
+  client.send('GET a\r\nGET b\r\nGET c\r\nSTRLEN d\r\n');
+  await client.readReplies(4);
+  await client.command('MSET', 'x', '1', 'y', '2');
+  const after = await info('dynamodb');
+  const grown = (field: string): number => Number(after.get(field)) - Number(before.get(field));
+  expect(
+    ['updateitem', 'batchgetitem', 'transactwriteitems', 'scan'].map((name) =>
+      grown(`requests_${name}`),
+    ),
+  ).toEqual([1, 2, 1, 0]);
+  expect(grown('read_units')).toBeGreaterThan(0);
+  expect(grown('write_units')).toBeGreaterThan(2);
+  expect(Number(after.get('latency_p50_ms'))).toBeGreaterThan(0);
+  expect(after.get('in_flight')).toBe('0');
+
+  const costs = await info('commandcost');
+  expect([...costs.keys()]).toEqual(
+    expect.arrayContaining(['cmdcost_get', 'cmdcost_mset', 'cmdcost_set', 'cmdcost_strlen']),
+  );
+  expect(costs.get('cmdcost_set')).toMatch(/^requests=1,read_units=0,write_units=[\d.]+$/);
+  // Four reads share a request.
+  expect(costs.get('cmdcost_get')).toMatch(/^requests=0.75,read_units=[\d.]+,write_units=0$/);
+  expect(costs.get('cmdcost_strlen')).toMatch(/^requests=0.25,/);
+  expect(costs.get('cmdcost_mset')).toMatch(/^requests=2,/);
+});
+
+it('counts commands a commit', async () => {
+  await client.command('CONFIG', 'RESETSTAT');
+  client.send('INCR n\r\n'.repeat(300));
+  expect(String((await client.readReplies(300)).at(-1))).toBe(':300\r\n');
+  expect(Number((await info('stats')).get('store_commands_per_commit'))).toBeGreaterThan(20);
+});
+
+it('shows how many keys the table has, more or less, without reading them', async () => {
+  const before = (await info('dynamodb')).get('requests_scan');
+  expect((await info('keyspace')).get('db0')).toMatch(
+    /^keys=\d+,expires=0,avg_ttl=0,approximate=yes$/,
+  );
+  expect((await info('dynamodb')).get('requests_scan')).toBe(before);
+});
+
+it('tells Prometheus the same', async () => {
+  const metrics = new Metrics(goredis.server);
+  expect(await metrics.text()).toMatch(/^goredis_dynamodb_requests_updateitem [1-9]/m);
+  metrics.stop();
+});
