@@ -4,8 +4,8 @@
  *     load what they name -> run them in order on copies -> commit -> reply
  *
  * A conflict drops the copies, takes the newer records and runs all again: at once three times,
- * then after a random part of two round trips (exponential back-off starves callers). After a
- * bounded time the clients get TRYAGAIN.
+ * then after a random part of two round trips with the records read anew, and so on (exponential
+ * back-off starves callers). After a bounded time the clients get TRYAGAIN.
  *
  * A batch that decides to write nothing is not free either: if what it decided on may have been
  * stale, it is read again and compared before anybody is answered.
@@ -274,9 +274,12 @@ export class Batch {
     if (this.deps.clock.monotonicMs() - this.startedMs > RETRY_BUDGET_MS) {
       throw new StoreError('unavailable', 'too many conflicting writes to the same key');
     }
-    if (attempt <= IMMEDIATE_RETRIES) return;
+    if (attempt % (IMMEDIATE_RETRIES + 1) !== 0) return;
     const delayMs = this.deps.random.next() * 2 * this.roundTrip.ms;
     await new Promise<void>((resolve) => void this.deps.clock.after(delayMs, resolve));
+    // What the conflict brought is old by now: somebody who came later and reads now would win, and
+    // this batch lose for ever.
+    this.records.clear();
   }
 
   private failure(error: unknown, job: Job): string {

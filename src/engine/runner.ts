@@ -83,6 +83,10 @@ export class Records implements RecordSource {
     this.byRef.delete(refId(db, key));
   }
 
+  clear(): void {
+    this.byRef.clear();
+  }
+
   newContext(deps: EngineDeps, answers: StoreAnswers): StagedContext {
     const { server, random, sink, reportBug } = deps;
     const nowMs = this.clock.nowMs();

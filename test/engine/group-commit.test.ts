@@ -60,6 +60,26 @@ it('reads several keys of one command as one snapshot', async () => {
   await goredis.stop();
 });
 
+it('reads anew after it has paused, so that who comes later does not win each time', async () => {
+  const store = new SlowStore({ seed: 1 });
+  const goredis = await startGoredis({ store });
+  const client = await connectRaw(goredis.port);
+  const commit = store.commit.bind(store);
+  let commits = 0;
+  store.commit = async (changes, reads) => {
+    // Four races are lost: the first, and three at once. Another writer comes during the pause.
+    if (++commits <= 4) store.foreignWrite(0, 'n', commits * 10);
+    const result = await commit(changes, reads);
+    if (commits === 4) store.foreignWrite(0, 'n', 50);
+    return result;
+  };
+  expect(String(await client.command('INCR', 'n'))).toBe(':51\r\n');
+  expect(commits).toBe(5);
+  expect(goredis.server.engine.stats.conflicts).toBe(4);
+  await client.end();
+  await goredis.stop();
+});
+
 it('validates a decision not to write that was made from a stale cache', async () => {
   const store = new SlowStore({ seed: 1, cache: true });
   const goredis = await startGoredis({ store });
