@@ -157,7 +157,9 @@ export class Batch {
     const { loader } = this.deps;
     // Each has a number of its own: they are no one moment.
     const loadedAt = keys.map(() => loader.tick());
-    const recs = await loader.loadTogether(keys, 'each', 'strong');
+    // Together with what other batches, and reads, of this turn need.
+    const [payer] = this.payers() as [string];
+    const recs = await Promise.all(keys.map((key) => loader.load(key, 'strong', payer)));
     keys.forEach((key, i) => this.records.put(key, recs[i]!, loadedAt[i]!));
   }
 

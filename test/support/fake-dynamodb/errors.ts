@@ -14,6 +14,9 @@ const SERVICE_ERRORS = new Set([
 ]);
 
 export class WireError extends Error {
+  /** What the refused write is charged nevertheless. */
+  writeUnits = 0;
+
   constructor(
     readonly type: string,
     message: string | undefined,

@@ -16,7 +16,7 @@ import { Delays, type DelayOptions } from '../../stores/slow-delays';
 import { seeded } from '../../../src/lib/random';
 import { WireError } from './errors';
 import type { Body } from './expressions';
-import { Faults, type Fault } from './faults';
+import { Faults, WRITES, type Fault } from './faults';
 import { query, scan } from './pages';
 import { batchGetItem, getItem, transactGetItems } from './reads';
 import { seenRequest, type SeenRequest } from './seen-request';
@@ -40,6 +40,8 @@ export interface HeldRequest {
 }
 
 type Call = (body: Body) => Body;
+
+const TOTAL = { ReturnConsumedCapacity: 'TOTAL' };
 
 /** How many turns of the event loop a late request waits at most. */
 const MAX_LATE_TURNS = 300;
@@ -177,14 +179,22 @@ export class FakeDynamo {
   }
 
   /** @returns the body of the answer */
-  private apply({ operation, body }: SeenRequest): Body | WireError {
+  private apply({ operation, body, used }: SeenRequest): Body | WireError {
     const call = this.calls.get(operation);
     if (call === undefined) return new WireError('UnknownOperationException', '');
     try {
-      return call(body);
+      const { ConsumedCapacity: consumed, ...answer } = call({ ...body, ...TOTAL });
+      if (consumed === undefined) return answer;
+      const units = WRITES.has(operation) ? 'writeUnits' : 'readUnits';
+      for (const { CapacityUnits } of [consumed].flat() as { CapacityUnits: number }[]) {
+        used[units] += CapacityUnits;
+      }
+      const isWanted = body['ReturnConsumedCapacity'] === 'TOTAL';
+      return isWanted ? { ...answer, ConsumedCapacity: consumed } : answer;
     } catch (error) {
-      if (error instanceof WireError) return error;
-      throw error;
+      if (!(error instanceof WireError)) throw error;
+      used.writeUnits += error.writeUnits;
+      return error;
     }
   }
 }

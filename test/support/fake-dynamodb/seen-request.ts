@@ -8,13 +8,20 @@ export interface SeenRequest {
   readonly body: Body;
   /** The Redis keys of its items, in order; those above 1,017 bytes are not in the request's keys. */
   readonly keys: readonly string[];
+  /** What it has used; nothing before it is applied, or if it was refused. */
+  readonly used: { readUnits: number; writeUnits: number };
 }
 
 /** In front of a Redis key in the sort key stands a hash of so many bytes. */
 const HASH_BYTES = 7;
 
 export function seenRequest(operation: string, body: Body): SeenRequest {
-  return { operation, body, keys: itemKeys(operation, body).map(redisKey) };
+  return {
+    operation,
+    body,
+    keys: itemKeys(operation, body).map(redisKey),
+    used: { readUnits: 0, writeUnits: 0 },
+  };
 }
 
 type Keys = Readonly<Record<string, Attribute>>;

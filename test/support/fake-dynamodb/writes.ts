@@ -114,7 +114,9 @@ function effectOf(write: Write): Effect {
   const { condition, values, update } = expressions;
   if (condition !== undefined && !holds(condition, old ?? {}, values)) {
     const shown = body['ReturnValuesOnConditionCheckFailure'] === 'ALL_OLD' ? old : undefined;
-    throw conditionFailed(shown);
+    const error = conditionFailed(shown);
+    error.writeUnits = writeUnits(old, undefined);
+    throw error;
   }
   switch (kind) {
     case 'ConditionCheck':
@@ -151,8 +153,12 @@ function allOrNone(writes: readonly Write[]): readonly Effect[] {
       };
     }
   });
-  if (effects.length < writes.length) throw cancelled(reasons);
-  return effects;
+  if (effects.length === writes.length) return effects;
+  const error = cancelled(reasons);
+  for (const { table, order } of writes) {
+    error.writeUnits += 2 * writeUnits(table.get(order), undefined);
+  }
+  throw error;
 }
 
 /** @throws WireError for an item that is too large or that an index cannot hold */
