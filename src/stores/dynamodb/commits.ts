@@ -19,22 +19,27 @@ import { contentOf, recOf } from './items';
 import { outcomeOf, type Operation, type Writer } from './operations';
 import { MAX_KEYS, type Reads } from './reads';
 import type { Requests } from './requests';
+import type { Siblings } from './siblings';
 import { checkOf, fenceOf, updateOf } from './updates';
 
 /** A lost transaction is sent again with its token, which makes that harmless, so many times. */
 const REPEATS = 3;
 
+export interface CommitParts {
+  readonly requests: Requests;
+  readonly reads: Reads;
+  readonly writer: Writer;
+  readonly siblings: Siblings;
+  readonly clock: Clock;
+  readonly table: string;
+  /** Whether deadlines are to be found in the index. */
+  readonly expiryIndex: boolean;
+}
+
 export class Commits {
   settled = 0;
 
-  constructor(
-    private readonly requests: Requests,
-    private readonly reads: Reads,
-    private readonly writer: Writer,
-    private readonly clock: Clock,
-    private readonly table: string,
-    private readonly expiryIndex: boolean,
-  ) {}
+  constructor(private readonly parts: CommitParts) {}
 
   async commit(changes: readonly Change[], reads: readonly ReadCheck[]): Promise<CommitResult> {
     if (changes.length === 0) return this.validate(reads);
@@ -46,7 +51,7 @@ export class Commits {
   }
 
   private async validate(reads: readonly ReadCheck[]): Promise<CommitResult> {
-    const recs = reads.length === 0 ? [] : await this.reads.snapshot(reads);
+    const recs = reads.length === 0 ? [] : await this.parts.reads.snapshot(reads);
     if (recs.every(({ version }, i) => version === reads[i]!.version)) {
       return { ok: true, recs: [], previous: [] };
     }
@@ -57,24 +62,34 @@ export class Commits {
   private async one(change: Change): Promise<CommitResult> {
     const { db, key, base } = change;
     const at = itemKey(change);
-    const attempts = this.requests.attempts();
+    const attempts = this.parts.requests.attempts();
     for (;;) {
-      const nowMs = this.clock.nowMs();
-      const operation = this.writer.next();
-      const content = contentOf(change, at, nowMs, this.expiryIndex);
-      const update = updateOf(this.table, at, content, base, operation, nowMs);
+      const nowMs = this.parts.clock.nowMs();
+      const operation = this.parts.writer.next();
+      const withoutTx = base !== BLIND && this.parts.siblings.isOutdated(at, base, nowMs);
+      const content = {
+        ...contentOf(change, at, nowMs, this.parts.expiryIndex),
+        ...(withoutTx && { tx: undefined }),
+      };
+      const update = updateOf(this.parts.table, at, content, base, operation, nowMs);
       try {
-        const { Attributes: old } = await this.requests.once(
+        const { Attributes: old } = await this.parts.requests.once(
           new UpdateItemCommand({ ...update, ReturnValues: 'ALL_OLD' }),
         );
         const previous = recOf(key, old);
-        return { ok: true, recs: [written(change, previous.version, nowMs)], previous: [previous] };
+        const rec = written(change, previous.version, nowMs);
+        if (!withoutTx) {
+          this.parts.siblings.learn(old);
+          this.parts.siblings.moved(at, previous.version, rec.version);
+        }
+        return { ok: true, recs: [rec], previous: [previous] };
       } catch (error) {
         const failure = failureOf(error);
         if (failure === 'refused') {
           const { Item: item } = error as ConditionalCheckFailedException;
           // Without a base it was the fence, which only an operation settled long ago can meet.
           if (base === BLIND) throw storeError(error);
+          this.parts.siblings.learn(item);
           return { ok: false, recs: [{ db, rec: recOf(key, item) }] };
         }
         if (failure === 'wrong') throw storeError(error);
@@ -93,10 +108,10 @@ export class Commits {
     this.settled++;
     let old: Item | undefined;
     try {
-      const answer = await this.requests.repeated(
+      const answer = await this.parts.requests.repeated(
         () =>
           new UpdateItemCommand(
-            fenceOf(this.table, itemKey(change), operation, this.clock.nowMs()),
+            fenceOf(this.parts.table, itemKey(change), operation, this.parts.clock.nowMs()),
           ),
       );
       old = answer.Attributes;
@@ -120,7 +135,7 @@ export class Commits {
     changes: readonly Change[],
     reads: readonly ReadCheck[],
   ): Promise<CommitResult> {
-    const attempts = this.requests.attempts();
+    const attempts = this.parts.requests.attempts();
     for (;;) {
       const bases = await this.basesOf(changes);
       const result = await this.transact(changes, bases, reads);
@@ -135,7 +150,7 @@ export class Commits {
   private async basesOf(changes: readonly Change[]): Promise<readonly number[]> {
     const blind = changes.filter(({ base }) => base === BLIND);
     if (blind.length === 0) return changes.map(({ base }) => base);
-    const recs = await this.reads.each(blind);
+    const recs = await this.parts.reads.each(blind);
     const known = new Map(blind.map(({ db, key }, i) => [refId(db, key), recs[i]!.version]));
     return changes.map(({ db, key, base }) => (base === BLIND ? known.get(refId(db, key))! : base));
   }
@@ -159,35 +174,44 @@ export class Commits {
     bases: readonly number[],
     reads: readonly ReadCheck[],
   ): Promise<CommitResult> {
-    const attempts = this.requests.attempts();
+    const attempts = this.parts.requests.attempts();
     for (;;) {
-      const nowMs = this.clock.nowMs();
-      const operation = this.writer.next();
+      const nowMs = this.parts.clock.nowMs();
+      const operation = this.parts.writer.next();
+      const members = changes.map((change, i) => {
+        const { version } = written(change, bases[i]!, nowMs);
+        return { at: itemKey(change), base: bases[i]!, version };
+      });
+      const txs = this.parts.siblings.of(members, nowMs);
       const command = new TransactWriteItemsCommand({
         ClientRequestToken: randomUUID(),
         TransactItems: [
           ...changes.map((change, i) => {
-            const at = itemKey(change);
-            const content = contentOf(change, at, nowMs, this.expiryIndex);
-            return { Update: updateOf(this.table, at, content, bases[i]!, operation, nowMs) };
+            const { at, base } = members[i]!;
+            const content = contentOf(change, at, nowMs, this.parts.expiryIndex);
+            const withTx = { ...content, tx: { B: txs[i]! } };
+            return { Update: updateOf(this.parts.table, at, withTx, base, operation, nowMs) };
           }),
           ...reads.map((read) => ({
-            ConditionCheck: checkOf(this.table, itemKey(read), read.version),
+            ConditionCheck: checkOf(this.parts.table, itemKey(read), read.version),
           })),
         ],
       });
-      const done = (): CommitResult => ({
-        ok: true,
-        recs: changes.map((change, i) => written(change, bases[i]!, nowMs)),
-        previous: changes.map(() => undefined),
-      });
+      const done = (): CommitResult => {
+        members.forEach(({ at, version }, i) => this.parts.siblings.wrote(at, version, txs[i]!));
+        return {
+          ok: true,
+          recs: changes.map((change, i) => written(change, bases[i]!, nowMs)),
+          previous: changes.map(() => undefined),
+        };
+      };
       try {
         await this.sent(command);
         return done();
       } catch (error) {
         const failure = failureOf(error);
         if (failure === 'refused') {
-          return { ok: false, recs: newer(error, [...changes, ...reads]) };
+          return { ok: false, recs: this.newer(error, [...changes, ...reads]) };
         }
         if (failure === 'lost') {
           // All of it happened or none, so that one of its keys tells, and a fence there stops it.
@@ -200,11 +224,11 @@ export class Commits {
   }
 
   private async sent(command: TransactWriteItemsCommand): Promise<void> {
-    const attempts = this.requests.attempts();
+    const attempts = this.parts.requests.attempts();
     let lost: unknown;
     for (let repeat = 0; ; repeat++) {
       try {
-        await this.requests.once(command);
+        await this.parts.requests.once(command);
         return;
       } catch (error) {
         const failure = failureOf(error);
@@ -216,19 +240,20 @@ export class Commits {
       }
     }
   }
+
+  /** The items that stood in the way, as the cancelled transaction found them. */
+  private newer(error: unknown, refs: readonly KeyRef[]): { db: number; rec: Rec }[] {
+    if (!(error instanceof TransactionCanceledException)) return [];
+    return (error.CancellationReasons ?? []).flatMap(({ Code, Item: item }, i) => {
+      const ref = refs[i];
+      if (Code !== 'ConditionalCheckFailed' || ref === undefined) return [];
+      this.parts.siblings.learn(item);
+      return [{ db: ref.db, rec: recOf(ref.key, item) }];
+    });
+  }
 }
 
 /** The record that a change has become, on top of a version. */
 function written({ key, value, expiresAtMs }: Change, previous: number, nowMs: number): Rec {
   return { key, value, version: (previous === 0 ? nowMs * 1000 : previous) + 1, expiresAtMs };
-}
-
-/** The items that stood in the way, as the cancelled transaction found them. */
-function newer(error: unknown, refs: readonly KeyRef[]): { db: number; rec: Rec }[] {
-  if (!(error instanceof TransactionCanceledException)) return [];
-  return (error.CancellationReasons ?? []).flatMap(({ Code, Item: item }, i) => {
-    const ref = refs[i];
-    if (Code !== 'ConditionalCheckFailed' || ref === undefined) return [];
-    return [{ db: ref.db, rec: recOf(ref.key, item) }];
-  });
 }

@@ -20,6 +20,7 @@ import { Writer } from './operations';
 import { Reads } from './reads';
 import { Requests } from './requests';
 import { Scans } from './scans';
+import { Siblings } from './siblings';
 import { approximateSize } from './table';
 import { updateOf } from './updates';
 
@@ -71,9 +72,18 @@ export class DynamoStore implements Store {
     const { expiryIndex = true } = options;
     this.expiryIndex = expiryIndex;
     this.requests = new Requests(client, systemClock, random, retryBudgetMs, maxInFlight);
-    this.records = new Reads(this.requests, table);
+    const siblings = new Siblings();
+    this.records = new Reads(this.requests, table, siblings);
     this.writer = new Writer(systemClock.nowMs);
-    this.commits = new Commits(this.requests, this.records, this.writer, clock, table, expiryIndex);
+    this.commits = new Commits({
+      requests: this.requests,
+      reads: this.records,
+      writer: this.writer,
+      siblings,
+      clock,
+      table,
+      expiryIndex,
+    });
     this.scans = new Scans(this.requests, table, random);
   }
 

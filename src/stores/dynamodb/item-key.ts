@@ -17,7 +17,7 @@ export interface ItemKey extends Item {
 }
 
 /** Bytes of `s` before the key itself. */
-const HASH_BYTES = 7;
+export const HASH_BYTES = 7;
 /** DynamoDB's limit for a sort key, less the hash. */
 const MAX_INLINE_KEY = 1024 - HASH_BYTES;
 /** What stands in `s` behind the hash of a key that is too long for it, before its SHA-256. */

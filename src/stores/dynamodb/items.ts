@@ -2,7 +2,7 @@
  * Records as items. Attributes: `t` type (`-` is a tombstone), `v` version, `c` time of the commit
  * in ms, `x` deadline in ms, `xb` its part of the index, `ttl` when DynamoDB may remove the item, in
  * seconds, `n` an integer value or `d` any other, `k` a key too long for `s`, `ev` the commit's
- * events, `w1` to `w4` and `f...` as operations.ts says.
+ * events, `tx` its siblings, `w1` to `w4` and `f...` as operations.ts says.
  */
 import { StoreError } from '../../errors';
 import { NO_EXPIRY, type Key, type Rec } from '../../store/record';
@@ -30,7 +30,10 @@ const TYPES = new Map(Object.entries(LETTERS).map(([type, letter]) => [letter, t
 /** What a commit sets, but for version and ring; attributes that are undefined it removes. */
 export type Content = Readonly<
   Record<'t' | 'c' | 'n' | 'd' | 'x' | 'xb' | 'ttl' | 'k' | 'ev', Item[string] | undefined>
->;
+> & {
+  /** As siblings.ts says. */
+  readonly tx?: Item[string] | undefined;
+};
 
 /**
  * @param expiryIndex whether a deadline is to be found in the index

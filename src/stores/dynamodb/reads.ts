@@ -5,10 +5,11 @@ import {
   TransactGetItemsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../../errors';
-import { refId, type KeyRef, type Rec } from '../../store/record';
+import { refId, type Key, type KeyRef, type Rec } from '../../store/record';
 import { itemKey, refOf, type Item } from './item-key';
 import { recOf } from './items';
 import type { Requests } from './requests';
+import type { Siblings } from './siblings';
 
 /** Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 export const MAX_KEYS = 100;
@@ -17,6 +18,7 @@ export class Reads {
   constructor(
     private readonly requests: Requests,
     private readonly table: string,
+    private readonly siblings: Siblings,
   ) {}
 
   /** A consistent GetItem: half a read unit for each started 4 KB, times two. */
@@ -29,7 +31,7 @@ export class Reads {
           ConsistentRead: true,
         }),
     );
-    return recOf(key, item);
+    return this.recOf(key, item);
   }
 
   /** Every key by itself: a BatchGetItem for each hundred. */
@@ -42,7 +44,7 @@ export class Reads {
       pages.push(this.batch(rest.slice(0, MAX_KEYS).map(itemKey), found));
     }
     await Promise.all(pages);
-    return refs.map(({ db, key }) => recOf(key, found.get(refId(db, key))));
+    return refs.map(({ db, key }) => this.recOf(key, found.get(refId(db, key))));
   }
 
   /**
@@ -64,7 +66,12 @@ export class Reads {
         }),
     );
     const found = new Map(distinct.map(({ db, key }, i) => [refId(db, key), responses[i]?.Item]));
-    return refs.map(({ db, key }) => recOf(key, found.get(refId(db, key))));
+    return refs.map(({ db, key }) => this.recOf(key, found.get(refId(db, key))));
+  }
+
+  private recOf(key: Key, item: Item | undefined): Rec {
+    this.siblings.learn(item);
+    return recOf(key, item);
   }
 
   private async batch(keys: Item[], found: Map<string, Item>): Promise<void> {
