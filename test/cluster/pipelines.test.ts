@@ -42,7 +42,7 @@ it(`are answered as redis-server answers them (TEST_SEED=${seed})`, async () => 
     const seeds = Array.from({ length: SCRIPTS_AT_ONCE }, (_, i) => seed + round * 1000 + i);
     const differences = await Promise.all(
       seeds.map((own) => {
-        const options = { swapInMulti: false, connections: NODES, own: `${own}:` };
+        const options = { swap: 'never', connections: NODES, own: `${own}:` } as const;
         return findDifference(generate(own, STEPS, options), oracle, subject, { keepOthers: true });
       }),
     );

@@ -261,8 +261,8 @@ const lottery = Object.entries(rows).flatMap(([name, row]) =>
 );
 
 export interface ScriptOptions {
-  /** Whether SWAPDB may come in a transaction. */
-  readonly swapInMulti: boolean;
+  /** Where SWAPDB may come. */
+  readonly swap: 'anywhere' | 'outside MULTI' | 'never';
   /** How many there are, at least 2. */
   readonly connections?: number;
   /** The prefix of keys that no other script has: then nothing in it looks beyond them. */
@@ -273,7 +273,7 @@ export interface ScriptOptions {
 export function generate(
   seed: number,
   length: number,
-  { swapInMulti, connections = 2, own }: ScriptOptions,
+  { swap, connections = 2, own }: ScriptOptions,
 ): Step[] {
   const draw = new Draw(seeded(seed), own);
   const steps: Step[] = [{ connection: 1, request: ['HELLO', '3'], compare: 'kind' }];
@@ -285,7 +285,9 @@ export function generate(
     const [name, { args, compare = 'bytes', noise = true }] = draw.pick(lottery);
     if (own !== undefined && ON_ALL_KEYS.has(name)) continue;
     if (ENDS_MULTI.has(name) && !inMulti[connection] && draw.chance(90)) continue;
-    if (name === 'swapdb' && inMulti[connection] && !swapInMulti) continue;
+    if (name === 'swapdb' && (swap === 'never' || (inMulti[connection] && swap !== 'anywhere'))) {
+      continue;
+    }
     if (name === 'multi') inMulti[connection] = true;
     if (ENDS_MULTI.has(name)) inMulti[connection] = false;
     const drawn = args(draw);

@@ -40,7 +40,9 @@ describe.each(subjectNames)('random scripts on %s', (name) => {
     'are answered as redis-server answers them',
     async () => {
       for (let seed = first; seed < first + ROUNDS; seed++) {
-        const steps = generate(seed, STEPS, { swapInMulti: isInPlace(name) });
+        const steps = generate(seed, STEPS, {
+          swap: isInPlace(name) ? 'anywhere' : 'outside MULTI',
+        });
         const difference = await findDifference(steps, oracle, subject);
         if (difference) throw new Error(await shortened(steps, difference, seed));
         expect({ seed, mutated: subject.mutated() }).toEqual({ seed, mutated: [] });
