@@ -36,6 +36,34 @@ it.each([
   server.close();
 });
 
+it('a request that is answered ever so slowly fails in time', async () => {
+  const sockets: Socket[] = [];
+  const timers: NodeJS.Timeout[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.write(HEAD);
+      timers.push(setInterval(() => socket.write('X-Slow: yes\r\n'), 50));
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = dynamoClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: '',
+    maxSockets: 1,
+    requestTimeoutMs: 500,
+  });
+  const command = new GetItemCommand({ TableName: 'table', Key: { p: { S: 'p' } } });
+  const error = await client.send(command).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ name: 'TimeoutError' });
+  client.destroy();
+  for (const timer of timers) clearInterval(timer);
+  for (const socket of sockets) socket.destroy();
+  server.close();
+}, 20_000);
+
 it('a connection that is not made in time has carried nothing', async () => {
   const sockets: Socket[] = [];
   // Accepts, but knows no TLS.
