@@ -163,6 +163,7 @@ describe('on DynamoDB', () => {
     await ask('SET', 'digits', '-42');
     await ask('HSET', '{tag}hash', 'field', 'value', 'other', text);
     await ask('RPUSH', long, 'a', text);
+    await ask('MSET', 'one', '1', 'two', '2');
     await ask('SELECT', '3');
     await ask('SET', 'k'.repeat(1017), 'v');
     await ask('SET', 'gone', 'v');
@@ -177,6 +178,7 @@ describe('on DynamoDB', () => {
     }
     types.set('w2', 'B').set('w3', 'B');
     const found: Record<string, unknown> = {};
+    const siblings: string[][] = [];
     for (const item of items) {
       if (bytes(item, 'p')[0] === 0xff) {
         expect(item).toMatchObject({ format: { N: '1' } });
@@ -191,6 +193,7 @@ describe('on DynamoDB', () => {
       expect(Number(item['v']!.N)).toBeGreaterThan(1.6e15);
       expect(Math.abs(Number(item['c']!.N) - Date.now())).toBeLessThan(120_000);
       expect(bytes(item, 'w1')).toHaveLength(16);
+      if (/^(one|two)$/.test(key)) siblings.push(siblingsOf(bytes(item, 'tx')));
       const hasDeadline = key === 'text';
       expect([key, item['x'] !== undefined]).toEqual([key, hasDeadline]);
       if (hasDeadline) {
@@ -201,17 +204,36 @@ describe('on DynamoDB', () => {
         expect(item['ev']!.S).toBe('$set gexpire');
       }
     }
+    const written = items
+      .filter((item) => /^(one|two)$/.test(bytes(item, 's').subarray(7).latin1Slice()))
+      .map((item) => {
+        const place = Buffer.concat([bytes(item, 'p'), bytes(item, 's').subarray(0, 7)]);
+        return `${place.toString('hex')} ${item['v']!.N}`;
+      });
+    expect(siblings.map((names) => names.sort())).toEqual([written.sort(), written.sort()]);
     expect(found).toEqual({
       '0 text': text,
       '0 range': 'range',
       '0 number': -42,
       '0 digits': '-42',
+      '0 one': '1',
+      '0 two': '2',
       '0 {tag}hash': { field: 'value', other: text },
       [`0 ${long}`]: ['a', text],
       [`3 ${'k'.repeat(1017)}`]: 'v',
     });
   });
 });
+
+/** The items of the latest group in `tx`, each as `place v`, by the page's rules. */
+function siblingsOf(tx: Buffer): string[] {
+  expect(Math.abs(tx.readUIntBE(0, 6) - Date.now())).toBeLessThan(120_000);
+  return Array.from({ length: tx[6]! }, (_, i) => {
+    const at = 7 + i * 17;
+    const version = tx[at + 10]! * 2 ** 48 + tx.readUIntBE(at + 11, 6);
+    return `${tx.toString('hex', at, at + 10)} ${version}`;
+  });
+}
 
 const bytes = (item: Item, name: string): Buffer => Buffer.from(item[name]!.B!);
 
