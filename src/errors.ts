@@ -28,9 +28,11 @@ export class ReplyError extends Error {
  * - `unknown`: it may or may not have happened, and that cannot be found out.
  * - `limit`: the change is larger than the store can hold; nothing happened.
  * - `unsupported`: this store cannot do that at all; nothing happened.
+ * - `invalid`: the store found the request itself wrong, which is a bug of goredis; nothing happened.
  * - `failed`: anything else; nothing happened.
  */
-export type StoreErrorCode = 'unavailable' | 'unknown' | 'limit' | 'unsupported' | 'failed';
+export type StoreErrorCode =
+  'unavailable' | 'unknown' | 'limit' | 'unsupported' | 'invalid' | 'failed';
 
 /** An error of a store. The engine translates it to a reply in one place (`storeFailure`). */
 export class StoreError extends Error {
@@ -58,6 +60,7 @@ export function storeFailure(error: StoreError): ReplyError {
       );
     case 'limit':
     case 'unsupported':
+    case 'invalid':
     case 'failed':
       return new ReplyError('ERR', `store: ${error.message}`, { cause: error });
   }

@@ -65,10 +65,11 @@ export class Batch {
     try {
       replies = await this.attempts();
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'limit') {
-        // One of them is too large, or all together are: each alone.
-        if (this.jobs.length > 1) return this.runEach();
-        if (hasParts(first)) return this.runParts(first, Math.ceil(first.keys.length / 2));
+      const { code } = error instanceof StoreError ? error : { code: undefined };
+      // One of them is too large or wrong, or all together are too large: each alone.
+      if ((code === 'limit' || code === 'invalid') && this.jobs.length > 1) return this.runEach();
+      if (code === 'limit' && hasParts(first)) {
+        return this.runParts(first, Math.ceil(first.keys.length / 2));
       }
       for (const job of this.jobs) job.finish(this.failure(error, job));
       return;

@@ -121,19 +121,28 @@ export class Loader {
       const keys = part.map(({ ref }) => ref);
       const recs = await this.costs.charge(
         () => part.flatMap(({ payers }) => payers),
-        () => this.store.load(keys, 'each', consistency),
+        // Nobody waits for a key that is late but who asked for it.
+        () => this.store.load(keys, 'each', consistency, (rec, i) => this.arrived(part[i]!, rec)),
       );
-      part.forEach(({ ref, resolve }, i) => {
-        this.onLoaded(ref.db, recs[i]!);
-        resolve(recs[i]!);
+      part.forEach((waiting, i) => {
+        this.onLoaded(waiting.ref.db, recs[i]!);
+        this.arrived(waiting, recs[i]!);
       });
     } catch (error) {
-      for (const { reject } of part) reject(error);
-    } finally {
-      for (const { ref, promise } of part) {
-        const id = refId(ref.db, ref.key);
-        if (this.underWay.get(id) === promise) this.underWay.delete(id);
+      for (const waiting of part) {
+        this.landed(waiting);
+        waiting.reject(error);
       }
     }
+  }
+
+  private arrived(waiting: Waiting, rec: Rec): void {
+    this.landed(waiting);
+    waiting.resolve(rec);
+  }
+
+  private landed({ ref, promise }: Waiting): void {
+    const id = refId(ref.db, ref.key);
+    if (this.underWay.get(id) === promise) this.underWay.delete(id);
   }
 }

@@ -42,11 +42,13 @@ export interface Store {
    * Records in the order of `keys`, absent ones as tombstones.
    * @param need 'snapshot': all as of one moment. 'each': every key by itself.
    * @throws StoreError `unavailable`, `failed`
+   * @param onRec with `each`, may be told of a record before the others are here
    */
   load(
     keys: readonly KeyRef[],
     need: 'snapshot' | 'each',
     consistency: Consistency,
+    onRec?: (rec: Rec, index: number) => void,
   ): Promise<readonly Rec[]>;
 
   /**

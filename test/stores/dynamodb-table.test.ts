@@ -127,7 +127,7 @@ describe('a table that is absent', () => {
       [{ db: 0, key: 'k', value: 'v', expiresAtMs: 0, base: BLIND, events: [] }],
       [],
     );
-    const [rec] = await stores[3]!.load([{ db: 0, key: 'k' }], 'each');
+    const [rec] = await stores[3]!.load([{ db: 0, key: 'k' }], 'each', 'strong');
     expect(rec!.value).toBe('v');
     await Promise.all(stores.map((store) => store.close()));
   });

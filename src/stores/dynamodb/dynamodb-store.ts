@@ -17,7 +17,7 @@ import { refOf, type Item, type ItemKey } from './item-key';
 import { contentOf } from './items';
 import { openTable } from './opening';
 import { Writer } from './operations';
-import { Reads } from './reads';
+import { Reads, type OnRec } from './reads';
 import { Requests } from './requests';
 import { Scans } from './scans';
 import { Siblings } from './siblings';
@@ -108,9 +108,14 @@ export class DynamoStore implements Store {
     return undefined;
   }
 
-  async load(keys: readonly KeyRef[], need: 'snapshot' | 'each'): Promise<readonly Rec[]> {
+  async load(
+    keys: readonly KeyRef[],
+    need: 'snapshot' | 'each',
+    _consistency: Consistency,
+    onRec?: OnRec,
+  ): Promise<readonly Rec[]> {
     this.checkOpen();
-    return need === 'snapshot' ? this.records.snapshot(keys) : this.records.each(keys);
+    return need === 'snapshot' ? this.records.snapshot(keys) : this.records.each(keys, onRec);
   }
 
   async commit(changes: readonly Change[], reads: readonly ReadCheck[]): Promise<CommitResult> {

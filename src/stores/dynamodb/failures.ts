@@ -1,6 +1,6 @@
 /** What an error of the SDK means for a request. */
 import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { StoreError } from '../../errors';
+import { StoreError, type StoreErrorCode } from '../../errors';
 
 /**
  * - `again`: nothing happened, and it may go better later (throttled, in conflict, never sent).
@@ -39,6 +39,9 @@ const NOT_SENT = new Set([
   'ENETUNREACH',
 ]);
 
+/** 'Item size to update has exceeded', 'Transaction payload size cannot exceed 4MB'. */
+const TOO_LARGE = /\bsize\b/i;
+
 export function failureOf(error: unknown): Failure {
   const { name, code, $metadata } = error as {
     name?: string;
@@ -65,8 +68,22 @@ export function isThrottled(error: unknown): boolean {
 /** A failed request as the engine is to see it, when nothing happened. */
 export function storeError(error: unknown): StoreError {
   if (error instanceof StoreError) return error;
-  const code = failureOf(error) === 'wrong' ? 'failed' : 'unavailable';
+  const code = failureOf(error) === 'wrong' ? wrongCode(error) : 'unavailable';
   return new StoreError(code, `DynamoDB: ${reasonOf(error)}`, { cause: error });
+}
+
+/** Too much in one request, a request that is a bug, or anything else that will not succeed. */
+function wrongCode(error: unknown): StoreErrorCode {
+  const { name, message = '' } = error as Partial<Error>;
+  let texts: readonly string[] = name === 'ValidationException' ? [message] : [];
+  if (error instanceof TransactionCanceledException) {
+    texts = (error.CancellationReasons ?? [])
+      .filter(({ Code }) => Code === 'ValidationError')
+      .map(({ Message }) => Message ?? '');
+  }
+  if (texts.length === 0) return 'failed';
+  // DynamoDB tells sizes above its limits from mistakes by the text alone.
+  return texts.every((text) => TOO_LARGE.test(text)) ? 'limit' : 'invalid';
 }
 
 /** An error of the SDK in one line. */

@@ -6,13 +6,15 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../../errors';
 import { refId, type Key, type KeyRef, type Rec } from '../../store/record';
-import { itemKey, refOf, type Item } from './item-key';
+import { itemKey, type Item } from './item-key';
 import { recOf } from './items';
 import type { Requests } from './requests';
 import type { Siblings } from './siblings';
 
 /** Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html */
 export const MAX_KEYS = 100;
+
+export type OnRec = (rec: Rec, index: number) => void;
 
 export class Reads {
   constructor(
@@ -34,17 +36,34 @@ export class Reads {
     return this.recOf(key, item);
   }
 
-  /** Every key by itself: a BatchGetItem for each hundred. */
-  async each(refs: readonly KeyRef[]): Promise<readonly Rec[]> {
+  /**
+   * Every key by itself: a BatchGetItem for each hundred.
+   * @param onRec told of each record as soon as it is here, which for a throttled key may be late
+   */
+  async each(refs: readonly KeyRef[], onRec?: OnRec): Promise<readonly Rec[]> {
     if (refs.length === 1) return [await this.one(refs[0]!)];
-    const missing = new Map(refs.map((ref) => [refId(ref.db, ref.key), ref]));
-    const found = new Map<string, Item>();
+    const recs: Rec[] = [];
+    const places = new Map<string, number[]>();
+    refs.forEach(({ db, key }, i) => {
+      const id = refId(db, key);
+      const others = places.get(id);
+      if (others === undefined) places.set(id, [i]);
+      else others.push(i);
+    });
+    const distinct = [...places.values()].map(([i]) => refs[i!]!);
     const pages = [];
-    for (let rest = [...missing.values()]; rest.length > 0; rest = rest.slice(MAX_KEYS)) {
-      pages.push(this.batch(rest.slice(0, MAX_KEYS).map(itemKey), found));
+    for (let rest = distinct; rest.length > 0; rest = rest.slice(MAX_KEYS)) {
+      const page = this.batch(rest.slice(0, MAX_KEYS), ({ db, key }, item) => {
+        const rec = this.recOf(key, item);
+        for (const i of places.get(refId(db, key))!) {
+          recs[i] = rec;
+          onRec?.(rec, i);
+        }
+      });
+      pages.push(page);
     }
     await Promise.all(pages);
-    return refs.map(({ db, key }) => this.recOf(key, found.get(refId(db, key))));
+    return recs;
   }
 
   /**
@@ -74,24 +93,38 @@ export class Reads {
     return recOf(key, item);
   }
 
-  private async batch(keys: Item[], found: Map<string, Item>): Promise<void> {
+  private async batch(
+    refs: readonly KeyRef[],
+    onItem: (ref: KeyRef, item: Item | undefined) => void,
+  ): Promise<void> {
     const attempts = this.requests.attempts();
-    for (let rest = keys; rest.length > 0;) {
-      const sent = rest;
+    const rest = new Map(refs.map((ref) => [placeOf(itemKey(ref)), ref]));
+    while (rest.size > 0) {
       const { Responses: responses, UnprocessedKeys: unprocessed } = await this.requests.repeated(
         () =>
           new BatchGetItemCommand({
-            RequestItems: { [this.table]: { Keys: sent, ConsistentRead: true } },
+            RequestItems: {
+              [this.table]: { Keys: [...rest.values()].map(itemKey), ConsistentRead: true },
+            },
           }),
       );
-      for (const item of responses?.[this.table] ?? []) {
-        const { db, key } = refOf(item);
-        found.set(refId(db, key), item);
+      const left = new Set((unprocessed?.[this.table]?.Keys ?? []).map(placeOf));
+      const items = new Map(
+        (responses?.[this.table] ?? []).map((item) => [placeOf(item), item] as const),
+      );
+      for (const [place, ref] of rest) {
+        if (left.has(place)) continue;
+        rest.delete(place);
+        onItem(ref, items.get(place));
       }
-      rest = unprocessed?.[this.table]?.Keys ?? [];
-      if (rest.length > 0 && !(await attempts.pause())) {
+      if (rest.size > 0 && !(await attempts.pause())) {
         throw new StoreError('unavailable', 'DynamoDB: keys were left over again and again');
       }
     }
   }
+}
+
+/** `p`, which is three bytes, and `s` as text. */
+function placeOf({ p, s }: Item): string {
+  return Buffer.concat([p!.B!, s!.B!]).latin1Slice();
 }

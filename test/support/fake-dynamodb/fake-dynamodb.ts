@@ -14,9 +14,9 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Delays, type DelayOptions } from '../../stores/slow-delays';
 import { seeded } from '../../../src/lib/random';
-import { WireError } from './errors';
+import { WireError, cancelled } from './errors';
 import type { Body } from './expressions';
-import { Faults, WRITES, type Fault } from './faults';
+import { Faults, WRITES, throttling, type Fault } from './faults';
 import { query, scan } from './pages';
 import { batchGetItem, getItem, transactGetItems } from './reads';
 import { seenRequest, type SeenRequest } from './seen-request';
@@ -167,8 +167,24 @@ export class FakeDynamo {
         this.held.push({ request, deliver: () => this.apply(request) });
         return fault.silent === true ? 'silence' : 'cut';
       case 'unprocessed':
-        return batchGetItem(this.tables, request.body, fault.keys);
+        return batchGetItem(
+          this.tables,
+          request.body,
+          (i) => i >= request.keys.length - fault.keys,
+        );
+      case 'throttled key':
+        return this.throttleKey(request, fault.key);
     }
+  }
+
+  /** Only that key is throttled; where requests may succeed in part, the others go through. */
+  private throttleKey({ operation, body, keys }: SeenRequest, key: string): Body | WireError {
+    if (operation === 'BatchGetItem' && keys.some((other) => other !== key)) {
+      return batchGetItem(this.tables, body, (i) => keys[i] === key);
+    }
+    if (!operation.startsWith('Transact')) return throttling();
+    const codes = keys.map((other) => (other === key ? 'ThrottlingError' : 'None'));
+    return cancelled(codes.map((Code) => ({ Code })));
   }
 
   private async deliverLate(request: SeenRequest): Promise<void> {

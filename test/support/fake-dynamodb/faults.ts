@@ -20,6 +20,8 @@ export type Fault =
   | { readonly kind: 'hold'; readonly silent?: boolean }
   /** Something happens before the request is applied. */
   | { readonly kind: 'meanwhile'; readonly happens: () => Promise<unknown> }
+  /** Throttles one key, however it is asked for. */
+  | { readonly kind: 'throttled key'; readonly key: string }
   /** Leaves so many keys of a BatchGetItem unprocessed. */
   | { readonly kind: 'unprocessed'; readonly keys: number };
 
@@ -55,13 +57,16 @@ export const onFence: When = ({ operation, body }) =>
   operation === 'UpdateItem' && body['ConditionExpression'] === undefined;
 
 /** @param reason as ThrottlingReason has them: 'TableWriteKeyRangeThroughputExceeded', ... */
-export function throttled(reason = 'TableWriteKeyRangeThroughputExceeded'): Fault {
-  const error = new WireError(
+export function throttling(reason = 'TableWriteKeyRangeThroughputExceeded'): WireError {
+  return new WireError(
     'ThrottlingException',
     'Throughput exceeds the current capacity of your table or index.',
     { throttlingReasons: [{ reason, resource: 'arn:aws:dynamodb:us-east-1:0:table/fake' }] },
   );
-  return { kind: 'error', error };
+}
+
+export function throttled(reason?: string): Fault {
+  return { kind: 'error', error: throttling(reason) };
 }
 
 export function serverError(status: 500 | 503 = 500, after = false): Fault {

@@ -26,8 +26,12 @@ interface KeysOfTable {
   readonly ConsistentRead?: boolean;
 }
 
-/** @param leave how many keys to answer as unprocessed although they could have been read */
-export function batchGetItem(tables: Tables, body: Body, leave = 0): Body {
+/** @param isLeft which keys, counted from 0, to answer as unprocessed although they could be read */
+export function batchGetItem(
+  tables: Tables,
+  body: Body,
+  isLeft: (index: number) => boolean = () => false,
+): Body {
   const asked = Object.entries(body['RequestItems'] as Record<string, KeysOfTable>);
   const count = asked.reduce((sum, [, { Keys }]) => sum + Keys.length, 0);
   if (count > MAX_BATCH_ITEMS) {
@@ -36,7 +40,7 @@ export function batchGetItem(tables: Tables, body: Body, leave = 0): Body {
   const used = new Consumption(body['ReturnConsumedCapacity']);
   const Responses: Record<string, Item[]> = {};
   const UnprocessedKeys: Record<string, KeysOfTable> = {};
-  let left = count - Math.min(leave, count);
+  let index = 0;
   let bytes = 0;
   for (const [name, request] of asked) {
     const table = tables.named(name);
@@ -49,7 +53,7 @@ export function batchGetItem(tables: Tables, body: Body, leave = 0): Body {
     for (const [i, order] of orders.entries()) {
       const item = table.get(order);
       bytes += itemSize(item);
-      if (left-- <= 0 || bytes > MAX_BATCH_BYTES) {
+      if (isLeft(index++) || bytes > MAX_BATCH_BYTES) {
         rest.push(request.Keys[i]);
         continue;
       }
