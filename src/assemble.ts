@@ -5,7 +5,7 @@ import type { Engine } from './engine/engine';
 import { MemoryEngine } from './engine/memory-engine';
 import type { ServerPort } from './engine/ports';
 import { StagedEngine } from './engine/staged-engine';
-import { systemClock, type Clock } from './lib/clock';
+import { CorrectedClock, systemClock, type Clock } from './lib/clock';
 import { silentLogger, type Logger } from './lib/log';
 import { systemRandom, type Random } from './lib/random';
 import { Server } from './server/server';
@@ -49,10 +49,11 @@ export function assembleServer(parts: ServerParts = {}): Server {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
     log.warning(`Internal error in ${during}: ${text.replace(/\n\s*/g, ' | ')}`);
   };
-  const engine = (server: ServerPort): Engine =>
-    isInPlace(store)
-      ? new MemoryEngine(store, server, clock, random, reportBug)
-      : new StagedEngine(store, server, clock, random, reportBug);
+  const engine = (server: ServerPort): Engine => {
+    if (isInPlace(store)) return new MemoryEngine(store, server, clock, random, reportBug);
+    const corrected = new CorrectedClock(clock, () => store.clockOffsetMs?.() ?? 0);
+    return new StagedEngine(store, server, corrected, random, reportBug);
+  };
   return new Server({ config, commands: createRegistry(), engine, log, clock, version });
 }
 

@@ -30,6 +30,30 @@ export const systemClock: Clock = {
   },
 };
 
+/** A clock that is set right by an offset, which may change. It never steps back. */
+export class CorrectedClock implements Clock {
+  private latestMs = -Infinity;
+
+  /** @param offsetMs what to add to the time of day now */
+  constructor(
+    private readonly clock: Clock,
+    private readonly offsetMs: () => number,
+  ) {}
+
+  nowMs(): number {
+    this.latestMs = Math.max(this.latestMs, this.clock.nowMs() + this.offsetMs());
+    return this.latestMs;
+  }
+
+  monotonicMs(): number {
+    return this.clock.monotonicMs();
+  }
+
+  after(delayMs: number, run: () => void): () => void {
+    return this.clock.after(delayMs, run);
+  }
+}
+
 /** A clock that stands still until `advance` moves it; timers run in order of their time. */
 export class ManualClock implements Clock {
   private timers: { atMs: number; run: () => void }[] = [];

@@ -99,6 +99,12 @@ export interface Store {
    */
   approximateSize?(): Promise<number>;
 
+  /**
+   * What to add to this node's clock, in ms, for deadlines to mean the same on every node; absent: 0.
+   * Cheap.
+   */
+  clockOffsetMs?(): number;
+
   /** Figures for INFO and for Prometheus, by section and field: always the same fields. */
   stats(): StoreStats;
 }

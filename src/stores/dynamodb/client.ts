@@ -63,6 +63,27 @@ export function dynamoClient(options: ClientOptions): DynamoDBClient {
   });
 }
 
+/**
+ * Tells of each answer what its header `Date` says, and when the request was sent and the answer
+ * received, by the system's clock; all in Unix milliseconds.
+ */
+export function watchClock(
+  client: DynamoDBClient,
+  observe: (dateMs: number, sentMs: number, receivedMs: number) => void,
+): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const sentMs = Date.now();
+      const result = await next(args);
+      const { headers } = result.response as { headers?: Readonly<Record<string, string>> };
+      const dateMs = Date.parse(headers?.['date'] ?? '');
+      if (!Number.isNaN(dateMs)) observe(dateMs, sentMs, Date.now());
+      return result;
+    },
+    { step: 'deserialize', name: 'goredisWatchClock', override: true },
+  );
+}
+
 /** Not the handler's own time-out: to that the wait for one of `maxSockets` counts, too. */
 class PlainAgent extends HttpAgent {
   constructor(

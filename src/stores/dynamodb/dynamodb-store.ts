@@ -2,19 +2,20 @@
  * Keys in a DynamoDB table, an item each. Nodes keep nothing: any number of them may use the same
  * table. docs/design/0006-dynamodb-items.md has the layout and its reasons.
  */
-import { GetItemCommand, UpdateItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../../errors';
-import { systemClock, type Clock } from '../../lib/clock';
+import { CorrectedClock, systemClock, type Clock } from '../../lib/clock';
 import { silentLogger, type Logger } from '../../lib/log';
 import type { Random } from '../../lib/random';
 import type { Change, CommitResult, CommittedChange, ReadCheck } from '../../store/change';
-import { NO_EXPIRY, type Key, type KeyRef, type Rec } from '../../store/record';
+import type { Key, KeyRef, Rec } from '../../store/record';
 import type { Consistency, Cursor, ScanPage, Store, StoreStats } from '../../store/store';
+import { watchClock } from './client';
+import { ClockOffset } from './clock-offset';
 import { Commits } from './commits';
-import { failureOf, isThrottled, reasonOf, storeError } from './failures';
+import { isThrottled, reasonOf } from './failures';
+import { Flush } from './flush';
 import { FORMAT_KEY, SYSTEM } from './format';
-import { refOf, type Item, type ItemKey } from './item-key';
-import { contentOf } from './items';
 import { openTable } from './opening';
 import { Writer } from './operations';
 import { Reads, type OnRec } from './reads';
@@ -22,7 +23,6 @@ import { Requests } from './requests';
 import { Scans } from './scans';
 import { Siblings } from './siblings';
 import { approximateSize } from './table';
-import { updateOf } from './updates';
 
 export interface DynamoStoreOptions {
   readonly client: DynamoDBClient;
@@ -48,11 +48,11 @@ export interface DynamoStoreOptions {
 /** A key's item has a byte for its database, and 0xFF is the system's. */
 const MAX_DATABASES = SYSTEM;
 
+/** Clocks that differ by more are worth a warning. */
+const FAR_OFFSET_MS = 1000;
+
 /** For how long an answer shows that all is well. */
 const FRESH_MS = 1000;
-
-/** How many keys FLUSHDB removes at once. */
-const PARALLEL_REMOVALS = 32;
 
 export class DynamoStore implements Store {
   readonly name = 'dynamodb';
@@ -64,12 +64,18 @@ export class DynamoStore implements Store {
   private readonly scans: Scans;
   private readonly writer: Writer;
   private readonly expiryIndex: boolean;
+  private readonly clock: Clock;
+  private readonly offset = new ClockOffset();
+  private offsetWarned = false;
   private isClosed = false;
   private readonly listeners: ((change: CommittedChange) => void)[] = [];
 
   constructor(private readonly options: DynamoStoreOptions) {
-    const { client, table, clock, random, retryBudgetMs, maxInFlight } = options;
+    const { client, table, random, retryBudgetMs, maxInFlight } = options;
     const { expiryIndex = true } = options;
+    const clock = new CorrectedClock(options.clock, () => this.offset.offsetMs);
+    this.clock = clock;
+    watchClock(client, (...times) => this.observeClock(...times));
     this.expiryIndex = expiryIndex;
     this.requests = new Requests(client, systemClock, random, retryBudgetMs, maxInFlight);
     const siblings = new Siblings();
@@ -130,7 +136,7 @@ export class DynamoStore implements Store {
   }
 
   scan(db: number, cursor: Cursor, count: number): Promise<ScanPage> {
-    return this.scans.page(db, cursor, count, this.options.clock.nowMs());
+    return this.scans.page(db, cursor, count, this.clock.nowMs());
   }
 
   /** Finds nothing without the index. */
@@ -143,16 +149,15 @@ export class DynamoStore implements Store {
   }
 
   randomKey(db: number): Promise<Key | undefined> {
-    return this.scans.randomKey(db, this.options.clock.nowMs());
+    return this.scans.randomKey(db, this.clock.nowMs());
   }
 
-  /** Key by key, each on condition that it is still what the scan saw. Not atomic. */
   async flush(db: number | 'all'): Promise<void> {
-    for await (const items of this.scans.all(db)) {
-      for (let at = 0; at < items.length; at += PARALLEL_REMOVALS) {
-        await Promise.all(items.slice(at, at + PARALLEL_REMOVALS).map((item) => this.remove(item)));
-      }
-    }
+    const { table, log = silentLogger } = this.options;
+    const { clock, requests, scans, writer } = this;
+    const removed = (removedDb: number, rec: Rec): void =>
+      this.tell({ db: removedDb, rec, previous: undefined, events: [] });
+    await new Flush({ requests, scans, writer, clock, table, log, removed }, db).run();
   }
 
   swap(): never {
@@ -181,40 +186,32 @@ export class DynamoStore implements Store {
     return approximateSize(this.requests, this.options.table);
   }
 
+  clockOffsetMs(): number {
+    return this.offset.offsetMs;
+  }
+
   stats(): StoreStats {
     return {
       Dynamodb: {
         ...this.requests.figures.fields(),
         retries: this.requests.retries,
         unknown_outcomes_settled: this.commits.settled,
+        clock_offset_ms: this.offset.offsetMs,
       },
     };
   }
 
-  /** A tombstone in the place of an item, if it has still its version. */
-  private async remove(item: Item): Promise<void> {
-    const { p, s } = item;
-    const { db, key } = refOf(item);
-    const version = Number(item['v']!.N);
-    const change = { db, key, value: undefined, expiresAtMs: NO_EXPIRY, base: version, events: [] };
-    const nowMs = this.options.clock.nowMs();
-    const at = { p, s } as ItemKey;
-    const content = contentOf(change, at, nowMs, this.expiryIndex);
-    try {
-      // Made anew for each attempt: one that was lost and applied is then refused.
-      await this.requests.repeated(
-        () =>
-          new UpdateItemCommand(
-            updateOf(this.options.table, at, content, version, this.writer.next(), nowMs),
-          ),
+  private observeClock(dateMs: number, sentMs: number, receivedMs: number): void {
+    this.offset.observe(dateMs, sentMs, receivedMs);
+    const { offsetMs } = this.offset;
+    const isFar = Math.abs(offsetMs) > FAR_OFFSET_MS;
+    if (isFar && !this.offsetWarned) {
+      const how = offsetMs > 0 ? 'behind' : 'ahead of';
+      this.options.log?.warning(
+        `The clock of this machine is ${Math.abs(offsetMs)} ms ${how} DynamoDB's; deadlines go by DynamoDB's`,
       );
-    } catch (error) {
-      const cause = error instanceof StoreError ? error.cause : error;
-      if (failureOf(cause) !== 'refused') throw storeError(error);
-      return;
     }
-    const rec = { key, value: undefined, version: version + 1, expiresAtMs: NO_EXPIRY };
-    this.tell({ db, rec, previous: undefined, events: [] });
+    this.offsetWarned = isFar;
   }
 
   private checkOpen(): void {

@@ -12,6 +12,9 @@ import { EXPIRY_INDEX } from './table';
 /** Parts of the index on deadlines. */
 const BUCKETS = 16;
 
+/** Parts of the table that are scanned at once where all of it is. */
+export const SEGMENTS = 4;
+
 /** How many items are looked at for one to draw. */
 const DRAW_LIMIT = 50;
 
@@ -49,20 +52,24 @@ export class Scans {
     }
   }
 
-  /** Keys of a database, all of them, page after page. Costs a read of the whole table. */
-  async *all(db: number | 'all'): AsyncGenerator<readonly Item[]> {
+  /** Keys of one part of a database, all of them, page after page. Costs a read of that part of the table. */
+  async *all(db: number | 'all', segment: number): AsyncGenerator<readonly Item[]> {
     let start: Item | undefined;
     do {
-      const { items, last } = await this.items(db, undefined, start, '#p, #s, #k, #t, #x, #v');
-      yield items;
-      start = last;
+      const page = await this.items(db, undefined, start, '#p, #s, #k, #t, #x, #v', segment);
+      yield page.items;
+      start = page.last;
     } while (start !== undefined);
   }
 
+  /** Costs a read of the whole table. Keys that have expired count until they are removed. */
   async size(db: number): Promise<number> {
-    let size = 0;
-    for await (const items of this.all(db)) size += items.length;
-    return size;
+    const sizes = Array.from({ length: SEGMENTS }, async (_, segment) => {
+      let size = 0;
+      for await (const items of this.all(db, segment)) size += items.length;
+      return size;
+    });
+    return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   }
 
   async randomKey(db: number, nowMs: number): Promise<Key | undefined> {
@@ -110,6 +117,7 @@ export class Scans {
     limit: number | undefined,
     start: Item | undefined,
     projection: string,
+    segment?: number,
   ): Promise<Page> {
     const names = ['p', 's', 'k', 't', 'x', 'v'].filter((name) => projection.includes(`#${name}`));
     const { Items: items = [], LastEvaluatedKey: last } = await this.requests.repeated(
@@ -127,6 +135,7 @@ export class Scans {
           },
           Limit: limit,
           ExclusiveStartKey: start,
+          ...(segment !== undefined && { Segment: segment, TotalSegments: SEGMENTS }),
         }),
     );
     return { items, last };

@@ -1,5 +1,6 @@
 /** A store on a fake endpoint of its own. */
 import { systemClock, type Clock } from '../../../src/lib/clock';
+import type { Logger } from '../../../src/lib/log';
 import { seeded } from '../../../src/lib/random';
 import { dynamoClient } from '../../../src/stores/dynamodb/client';
 import { DynamoStore } from '../../../src/stores/dynamodb/dynamodb-store';
@@ -14,6 +15,7 @@ export interface FakeStoreOptions {
   readonly clock?: Clock;
   readonly requestTimeoutMs?: number;
   readonly retryBudgetMs?: number;
+  readonly log?: Logger;
 }
 
 export interface FakeStore {
@@ -43,6 +45,7 @@ export async function openFakeStore(options: FakeStoreOptions = {}): Promise<Fak
     random: seeded(1),
     retryBudgetMs,
     maxInFlight,
+    ...(options.log && { log: options.log }),
   });
   await store.open();
   fake.takeRequests();
