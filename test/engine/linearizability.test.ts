@@ -9,7 +9,12 @@ import { connectRaw, type RawClient } from '../support/raw-client';
 import { startGoredis } from '../support/goredis';
 import { isLinearizable, type Operation } from '../support/linearizability';
 import { redisModel, type ModelInput } from '../support/redis-model';
-import { SlowStore } from '../stores/slow';
+import { SlowStore, type SlowStoreOptions } from '../stores/slow';
+import type { Store } from '../../src/store/store';
+import type { Value } from '../../src/values/value';
+import { FakeDynamo } from '../support/fake-dynamodb/fake-dynamodb';
+import { openFakeStore } from '../support/fake-dynamodb/fake-store';
+import type { FaultRates } from '../support/fake-dynamodb/faults';
 
 const KEYS = ['a', 'b', 'c'];
 const CLIENTS = 4;
@@ -26,33 +31,85 @@ async function play(random: Random, client: RawClient, timeline: Timeline): Prom
   return history;
 }
 
+/** Two nodes' stores over one medium. */
+interface Medium {
+  readonly stores: readonly [Store, Store];
+  /** From now on with its faults. */
+  begin(): void;
+  /** When nothing is under way any more: what the key holds. */
+  truth(key: string): Promise<Value | undefined>;
+  close(): Promise<void>;
+}
+
+const slow =
+  (faults: Partial<SlowStoreOptions>) =>
+  async (seed: number): Promise<Medium> => {
+    const store = new SlowStore({ seed, ...faults });
+    return {
+      stores: [store, store],
+      begin: () => {},
+      truth: async (key) => {
+        return store.truth(0, key).value;
+      },
+      close: async () => {},
+    };
+  };
+
+const dynamodb =
+  (rates: FaultRates) =>
+  async (seed: number): Promise<Medium> => {
+    const fake = await FakeDynamo.start({ travel: { seed } });
+    const nodes = [await openFakeStore({ fake }), await openFakeStore({ fake })] as const;
+    return {
+      stores: [nodes[0].store, nodes[1].store],
+      begin: () => fake.faults.seed(seed, rates),
+      truth: async (key) => {
+        fake.faults.clear();
+        await fake.settled();
+        const [rec] = await nodes[0].store.load([{ db: 0, key }], 'each', 'strong');
+        return rec!.value;
+      },
+      close: () => fake.stop(),
+    };
+  };
+
 const kinds = [
-  { title: 'late and out of order', faults: {} },
-  { title: 'with conflicts', faults: { conflictRate: 0.3 } },
-  { title: 'with failures', faults: { failureRate: 0.1, conflictRate: 0.1 } },
-  { title: 'with unknown outcomes', faults: { unknownRate: 0.06, conflictRate: 0.1 } },
+  { title: 'late and out of order', open: slow({}) },
+  { title: 'with conflicts', open: slow({ conflictRate: 0.3 }) },
+  { title: 'with failures', open: slow({ failureRate: 0.1, conflictRate: 0.1 }) },
+  { title: 'with unknown outcomes', open: slow({ unknownRate: 0.06, conflictRate: 0.1 }) },
+  { title: 'as DynamoDB, late and out of order', open: dynamodb({}) },
+  {
+    title: 'as DynamoDB, throttled, in conflict and with keys left over',
+    open: dynamodb({ throttle: 0.1, conflict: 0.2, unprocessed: 0.3 }),
+  },
+  {
+    title: 'as DynamoDB, with answers lost and requests delivered late',
+    open: dynamodb({ resetBefore: 0.05, resetAfter: 0.1, late: 0.1, serverError: 0.05 }),
+  },
 ];
 
-describe.each(kinds)('on a store that answers $title', ({ faults }) => {
+describe.each(kinds)('on a store that answers $title', ({ open }) => {
   it(`histories of ${SEEDS} seeds are linearizable (first seed ${BASE})`, async () => {
     for (let seed = BASE; seed < BASE + SEEDS; seed++) {
       const random = seeded(seed);
-      const store = new SlowStore({ seed, ...faults });
-      const nodes = [await startGoredis({ store }), await startGoredis({ store })];
+      const medium = await open(seed);
+      const nodes = [
+        await startGoredis({ store: medium.stores[0] }),
+        await startGoredis({ store: medium.stores[1] }),
+      ];
       const clients = await Promise.all(
         Array.from({ length: CLIENTS }, (_, i) => connectRaw(nodes[i % nodes.length]!.port)),
       );
+      medium.begin();
       const timeline = new Timeline();
       const histories = await Promise.all(
         clients.map((client) => play(seeded(random.below(2 ** 31)), client, timeline)),
       );
-      await store.idle();
       // What is there at the end is the last operation: every acknowledged write shows in it.
+      const held = await Promise.all(KEYS.map((key) => medium.truth(key)));
       const calledAt = timeline.next();
-      const values = KEYS.map((key) => {
-        const { value } = store.truth(0, key);
-        return value === undefined ? undefined : textOf(value);
-      });
+      const values = held.map((value) => (value === undefined ? undefined : textOf(value)));
       const last: Operation<ModelInput, string> = {
         input: [['MGET', ...KEYS]],
         output: `*${KEYS.length}\r\n${values.map((text) => (text === undefined ? '$-1\r\n' : `$${text.length}\r\n${text}\r\n`)).join('')}`,
@@ -62,6 +119,7 @@ describe.each(kinds)('on a store that answers $title', ({ faults }) => {
       const history = [...histories.flat(), last];
       await Promise.all(clients.map((client) => client.end()));
       for (const node of nodes) await node.stop();
+      await medium.close();
       if (!isLinearizable(redisModel, history)) {
         throw new Error(`seed ${seed} is not linearizable:\n${JSON.stringify(history, null, 1)}`);
       }

@@ -39,8 +39,8 @@ const NOT_SENT = new Set([
   'ENETUNREACH',
 ]);
 
-/** 'Item size to update has exceeded', 'Transaction payload size cannot exceed 4MB'. */
-const TOO_LARGE = /\bsize\b/i;
+/** 'Item size has exceeded', 'payload size cannot exceed 4MB', 'Payload in response is too large'. */
+const TOO_LARGE = /\bsize\b|too large/i;
 
 export function failureOf(error: unknown): Failure {
   const { name, code, $metadata } = error as {

@@ -26,16 +26,24 @@ export interface FakeStore {
 }
 
 export async function openFakeStore(options: FakeStoreOptions = {}): Promise<FakeStore> {
+  const fake = options.fake ?? (await FakeDynamo.start(options.endpoint));
+  const store = await openStoreAt(fake.endpoint, options);
+  fake.takeRequests();
+  const close = async (): Promise<void> => {
+    await store.close();
+    if (options.fake === undefined) await fake.stop();
+  };
+  return { store, fake, close };
+}
+
+export async function openStoreAt(
+  endpoint: string,
+  options: Omit<FakeStoreOptions, 'fake' | 'endpoint'> = {},
+): Promise<DynamoStore> {
   const { clock = systemClock, requestTimeoutMs = 20_000, retryBudgetMs = 20_000 } = options;
   // Endpoint and client share a process: more connections would only cost time.
   const maxInFlight = 8;
-  const fake = options.fake ?? (await FakeDynamo.start(options.endpoint));
-  const client = dynamoClient({
-    endpoint: fake.endpoint,
-    region: '',
-    maxSockets: maxInFlight,
-    requestTimeoutMs,
-  });
+  const client = dynamoClient({ endpoint, region: '', maxSockets: maxInFlight, requestTimeoutMs });
   const store = new DynamoStore({
     client,
     table: TABLE,
@@ -48,10 +56,5 @@ export async function openFakeStore(options: FakeStoreOptions = {}): Promise<Fak
     ...(options.log && { log: options.log }),
   });
   await store.open();
-  fake.takeRequests();
-  const close = async (): Promise<void> => {
-    await store.close();
-    if (options.fake === undefined) await fake.stop();
-  };
-  return { store, fake, close };
+  return store;
 }

@@ -76,7 +76,8 @@ export function transactGetItems(tables: Tables, body: Body): Body {
   });
   checkDistinct(seen);
   const items = seen.map(({ table, order }) => table.get(order));
-  checkTransactionBytes(items.reduce((sum, item) => sum + itemSize(item), 0));
+  const bytes = items.reduce((sum, item) => sum + itemSize(item), 0);
+  if (bytes > MAX_TRANSACTION_BYTES) throw invalid(`Payload in response is too large.${bytes}`);
   items.forEach((item, i) => used.add(seen[i]!.table, 2 * readUnits(itemSize(item), true)));
   const Responses = items.map((item) => (item === undefined ? {} : { Item: item }));
   return { Responses, ...used.many };
