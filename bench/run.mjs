@@ -1,5 +1,6 @@
 // @ts-check
 /** Compares goredis with redis-server: rates, processor time, memory, longest stop. */
+import { measureDynamo } from './lib/dynamodb.mjs';
 import { compareMemory } from './lib/memory.mjs';
 import { fail, readOptions } from './lib/options.mjs';
 import { commandName } from './lib/redis-benchmark.mjs';
@@ -22,6 +23,7 @@ const options = readOptions('npm run bench -- [options]', {
   empty: { kind: 'flag', help: 'do not create the keys first' },
   'stop-keys': { kind: 'number', initial: '2000000', help: 'keys of the longest-stop table' },
   'scan-count': { kind: 'number', initial: '1000', help: 'COUNT of the longest-stop table' },
+  store: { kind: 'text', help: 'memory (default) or dynamodb: rates alone, beside nothing' },
   server: { kind: 'text', help: SERVER_HELP },
 });
 
@@ -37,17 +39,24 @@ const keys = options.number('keys');
 const valueBytes = options.number('value-bytes');
 
 console.log(`${machine(redis)}\n`);
+const rates = {
+  commands,
+  depths: options.numbers('depths'),
+  rounds: options.number('rounds'),
+  requests: options.text('requests') === undefined ? undefined : options.number('requests'),
+  connections: options.number('connections'),
+  keys,
+  valueBytes,
+};
+const store = options.text('store') ?? 'memory';
+if (store === 'dynamodb') {
+  console.log(await measureDynamo(tested, rates));
+  process.exit(0);
+}
+if (store !== 'memory') fail(`no such store: ${store}`);
 if (parts.includes('rates')) {
-  const report = await compareRates(redis, tested, {
-    commands,
-    depths: options.numbers('depths'),
-    rounds: options.number('rounds'),
-    requests: options.text('requests') === undefined ? undefined : options.number('requests'),
-    connections: options.number('connections'),
-    keys,
-    valueBytes,
-    preload: !options.flag('empty'),
-  });
+  const preload = !options.flag('empty');
+  const report = await compareRates(redis, tested, { ...rates, preload });
   console.log(`${report}\n`);
 }
 if (parts.includes('memory')) {

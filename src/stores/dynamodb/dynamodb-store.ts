@@ -18,7 +18,7 @@ import { Flush } from './flush';
 import { FORMAT_KEY, SYSTEM } from './format';
 import { openTable } from './opening';
 import { Writer } from './operations';
-import { Reads, type OnRec } from './reads';
+import { MAX_KEYS, Reads, type OnRec } from './reads';
 import { Requests } from './requests';
 import { Scans } from './scans';
 import { Siblings } from './siblings';
@@ -57,6 +57,7 @@ const FRESH_MS = 1000;
 export class DynamoStore implements Store {
   readonly name = 'dynamodb';
   readonly reads: Consistency = 'strong';
+  readonly maxKeys = MAX_KEYS;
 
   private readonly requests: Requests;
   private readonly records: Reads;
