@@ -211,20 +211,27 @@ export const COSTS: readonly CostRow[] = [
     writeUnits: 1,
   },
   {
-    title:
-      '`SCAN`, `RANDOMKEY`: a page. `KEYS`, `DBSIZE`: a page for each started 1 MB of the table',
-    chunks: ['SCAN 0', 'RANDOMKEY', 'KEYS *', 'DBSIZE'],
+    title: '`SCAN`, `RANDOMKEY`: a page. `KEYS`: a page for each started 1 MB of the table',
+    chunks: ['SCAN 0', 'RANDOMKEY', 'KEYS *'],
     before: THREE,
     requests: 'Scan',
     readUnits: 1,
     writeUnits: 0,
   },
   {
-    title: '`FLUSHALL`, `FLUSHDB` of three keys',
+    title: '`DBSIZE`: the same, in four parts at once',
+    chunks: ['DBSIZE'],
+    before: THREE,
+    requests: '4 Scan',
+    readUnits: 4,
+    writeUnits: 0,
+  },
+  {
+    title: '`FLUSHALL`, `FLUSHDB` of three keys, in four parts at once',
     chunks: ['FLUSHALL', 'FLUSHDB'],
     before: THREE,
-    requests: 'Scan + 3 UpdateItem',
-    readUnits: 1,
+    requests: '4 Scan + 3 UpdateItem',
+    readUnits: 4,
     writeUnits: 3,
   },
   {
