@@ -31,6 +31,13 @@ export function wholeStoreFacts(opened: Opened, capabilities: Capabilities): voi
       ]);
     });
 
+    it('takes any count', async () => {
+      const { store } = opened();
+      await commit(store, setting('s', 1));
+      const page = { cursor: '0', keys: [{ key: 's', type: 'string' }] };
+      expect(await store.scan(0, '0', Number.MAX_SAFE_INTEGER)).toEqual(page);
+    });
+
     it('leaves out what has expired', async () => {
       const { store, clock } = opened();
       await commit(store, setting('stays', 'v'));

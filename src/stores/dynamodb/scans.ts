@@ -15,6 +15,9 @@ const BUCKETS = 16;
 /** Parts of the table that are scanned at once where all of it is. */
 export const SEGMENTS = 4;
 
+/** More than fit into a page of DynamoDB, 1 MB; its limit is a 32-bit integer. */
+const MAX_COUNT = 1_000_000;
+
 /** How many items are looked at for one to draw. */
 const DRAW_LIMIT = 50;
 
@@ -37,11 +40,12 @@ export class Scans {
     const position = Number(cursor);
     if (cursor !== '0' && !isPosition(position)) throw new RangeError(`no cursor: ${cursor}`);
     let start: Item | undefined = position === 0 ? undefined : startBefore(position);
+    const limit = Math.min(count, MAX_COUNT) + 1;
     const found: Item[] = [];
     for (;;) {
       // One more than asked for: the last position is left to the next page, because other items
       // may stand at it.
-      const { items, last } = await this.items(db, count + 1, start, '#p, #s, #k, #t, #x');
+      const { items, last } = await this.items(db, limit, start, '#p, #s, #k, #t, #x');
       found.push(...items);
       if (last === undefined) return { cursor: '0', keys: keysOf(found, db, nowMs) };
       const next = positionOf(last);
