@@ -202,6 +202,8 @@ export class Batch {
     const checks = context.readChecks();
     if (changes.length === 0) return this.validate(checks);
 
+    // Should it fail it answers newer records: each by itself, as of no earlier moment than now.
+    const sentAt = [...changes, ...checks].map(() => this.deps.loader.tick());
     const result = await this.commit(changes, checks);
     if (result.ok) {
       context.committed(result.previous);
@@ -209,10 +211,9 @@ export class Batch {
     }
     for (const change of changes) this.records.drop(change);
     for (const check of checks) this.records.drop(check);
-    // Each is newer than the jobs, but nobody promises that together they are one moment.
-    for (const { db, rec } of result.recs) {
+    for (const [i, { db, rec }] of result.recs.entries()) {
       this.deps.expiry.read(db, rec);
-      this.records.put({ db, key: rec.key }, rec, this.deps.loader.tick());
+      this.records.put({ db, key: rec.key }, rec, sentAt[i]!);
     }
     return false;
   }

@@ -35,8 +35,11 @@ export interface Job {
   readonly blind: boolean;
   /** Bytes of its arguments: what bounds a batch. */
   readonly bytes: number;
-  /** The engine's count of loads sent when it arrived: a later load shows all that was acknowledged before. */
-  readonly arrivedAt: number;
+  /**
+   * The engine's count of loads sent when it arrived, or when the last of what it waits for on its
+   * connection had ended: a later load shows all that was acknowledged before.
+   */
+  arrivedAt: number;
   /** Monotonic, in milliseconds. */
   readonly startedMs: number;
   /** Reads of its own connection that must end first. */

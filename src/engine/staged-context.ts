@@ -390,10 +390,9 @@ export class StagedContext extends Context {
     request: StoreRequest,
   ): StoreAnswerOf[K] {
     const id = storeRequestId(request);
-    if (!this.answers.has(id)) {
-      this.missingRequest = request;
-      throw FAULT;
-    }
-    return this.answers.get(id) as StoreAnswerOf[K];
+    if (!this.answers.has(id)) this.missingRequest = request;
+    const answer = this.answers.has(id) ? this.answers.get(id) : FAULT;
+    if (answer instanceof Error) throw answer;
+    return answer as StoreAnswerOf[K];
   }
 }

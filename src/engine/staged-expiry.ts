@@ -242,13 +242,17 @@ export class StagedExpiry {
       }
       return due.length === SWEEP_KEYS;
     } catch (error) {
-      this.report(error);
-      return true;
+      // What will not succeed, for want of a permission say, is told once a minute.
+      if (error instanceof StoreError && error.code === 'unavailable') return true;
+      this.parts.reportBug(error, 'expiry');
+      return false;
     }
   }
 
   /** What the store cannot do now is tried again; everything else is a mistake. */
   private report(error: unknown): void {
-    if (!(error instanceof StoreError)) this.parts.reportBug(error, 'expiry');
+    if (!(error instanceof StoreError) || error.code === 'invalid') {
+      this.parts.reportBug(error, 'expiry');
+    }
   }
 }

@@ -137,6 +137,7 @@ export class StagedSession implements EngineSession {
   }
 
   private startBarrier(job: Job): void {
+    job.arrivedAt = this.deps.loader.count;
     this.begin(job);
     if (job.write && job.refs.length > 0) this.lanes.enqueue(job);
     else void this.engine.runAlone(job);
@@ -163,6 +164,8 @@ export class StagedSession implements EngineSession {
     }
     for (const follower of job.followers) {
       follower.waits--;
+      // Its client knows this reply by then.
+      follower.arrivedAt = this.deps.loader.count;
       this.lanes.poke(follower);
     }
     job.transaction?.watches.release();

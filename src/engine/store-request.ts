@@ -39,7 +39,7 @@ export function storeRequestId(request: StoreRequest): string {
 export async function askStore(store: Store, request: StoreRequest): Promise<unknown> {
   switch (request.kind) {
     case 'scan':
-      return store.scan(request.db, request.cursor, request.count);
+      return scanOrRefusal(store, request.db, request.cursor, request.count);
     case 'keys':
       return allKeys(store, request.db);
     case 'size':
@@ -50,6 +50,21 @@ export async function askStore(store: Store, request: StoreRequest): Promise<unk
       return store.randomKey(request.db);
     case 'swap':
       return store.swap(request.a, request.b);
+  }
+}
+
+/** A cursor that the store never gave is the command's affair: the context throws it there. */
+async function scanOrRefusal(
+  store: Store,
+  db: number,
+  cursor: Cursor,
+  count: number,
+): Promise<ScanPage | RangeError> {
+  try {
+    return await store.scan(db, cursor, count);
+  } catch (error) {
+    if (error instanceof RangeError) return error;
+    throw error;
   }
 }
 

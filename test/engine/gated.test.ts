@@ -195,3 +195,51 @@ it('MGET behind a write of its connection sees one moment of its keys', async ()
     expect(a).toBe(b);
   }
 });
+
+it('a conflict does not show who came meanwhile what was replaced before they came', async () => {
+  const { connect, store } = await open();
+  const a = await connect();
+  const b = await connect();
+  const { open: tell, wait } = gate();
+  let commits = 0;
+  store.before = (op) => {
+    if (op === 'commit' && commits === 0) store.foreignWrite(0, 'k', 'short');
+  };
+  store.after = async (op) => {
+    if (op === 'commit' && commits++ === 0) await wait;
+  };
+  a.send('SETNX k a\r\n');
+  await until(() => commits === 1); // refused for 'short', the answer is on its way
+  store.foreignWrite(0, 'k', undefined);
+  b.send('GETEX k\r\n'); // a write, as far as lanes know
+  await turns(20);
+  tell();
+  expect(String(await a.readReply())).toBe(':1\r\n');
+  expect(String(await b.readReply())).toBe('$1\r\na\r\n');
+});
+
+it('EXEC behind a read of its connection sees nothing older', async () => {
+  const { connect, store } = await open();
+  const a = await connect();
+  const b = await connect();
+  await a.command('SET', 'k', 'old');
+  const [read, batch] = [gate(), gate()];
+  let loads = 0;
+  let loaded = 0;
+  store.before = async (op) => {
+    if (op === 'load' && loads++ === 0) await read.wait;
+  };
+  store.after = async (op) => {
+    if (op === 'load' && loaded++ === 0) await batch.wait;
+  };
+  a.send('GET k\r\nMULTI\r\nGETEX k\r\nEXEC\r\n');
+  await until(() => loads === 1); // not read yet
+  b.send('SETNX k b\r\n');
+  await until(() => loaded === 1); // has read 'old', the answer is on its way
+  store.foreignWrite(0, 'k', 'new');
+  read.open();
+  expect(String(await a.readReply())).toBe('$3\r\nnew\r\n');
+  await turns(20);
+  batch.open();
+  expect((await a.readReplies(3)).map(String).at(-1)).toBe('*1\r\n$3\r\nnew\r\n');
+});

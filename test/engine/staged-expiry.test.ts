@@ -142,6 +142,22 @@ it('what nobody remembers is found at the start, and once a minute', async () =>
   expect([isGone('later'), node.heard]).toEqual([true, ['before', 'later']]);
 });
 
+it('a search that will not succeed is made once a minute, one that may each second', async () => {
+  let searches = 0;
+  let code: 'failed' | 'unavailable' = 'failed';
+  table.due = async () => {
+    searches++;
+    throw new StoreError(code, 'no');
+  };
+  await startNode();
+  for (let i = 0; i < 10; i++) await pass(1000);
+  expect(searches).toBe(1);
+  code = 'unavailable';
+  await pass(50_000);
+  for (let i = 0; i < 10; i++) await pass(1000);
+  expect(searches).toBe(12);
+});
+
 it('a removal that fails is tried again', async () => {
   const node = await startNode();
   await send(node, 'SET k v PX 1000');

@@ -31,6 +31,14 @@ it('RANDOMKEY never answers a key that its transaction has removed', async () =>
   }
 });
 
+it('a cursor that the store never gave is the error of its SCAN alone', async () => {
+  const scan = `SCAN ${2n ** 64n - 1n}`;
+  const script = [scan, 'MULTI', 'SET a 1', scan, 'EXEC'];
+  const [alone, , , , exec] = await replies(new SlowStore({ seed: 1 }), script);
+  expect(alone).toBe('-ERR invalid cursor\r\n');
+  expect(exec).toBe('*2\r\n+OK\r\n-ERR invalid cursor\r\n');
+});
+
 it('RANDOMKEY behind a flush draws from what the transaction has set, or nothing', async () => {
   const script = ['SET a 1', 'MULTI', 'FLUSHDB', 'RANDOMKEY', 'SET b 1', 'RANDOMKEY', 'EXEC'];
   const exec = (await replies(new SlowStore({ seed: 1 }), script)).at(-1);

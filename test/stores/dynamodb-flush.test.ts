@@ -75,6 +75,15 @@ it('says that some keys are gone when it fails half way, and can be done again',
   expect(await left()).toBe(0);
 });
 
+it('does not say that nothing happened when no answer came', async () => {
+  opened.fake.faults.always({ kind: 'reset', after: true }, onRemoval);
+  await expect(opened.store.flush('all')).rejects.toMatchObject({
+    code: 'unknown',
+    message: 'keys may have been removed',
+  });
+  expect(await left()).toBeLessThan(KEYS.length);
+});
+
 it('tells the log every five seconds how far it is', async () => {
   let removals = 0;
   const happens = async (): Promise<void> => {

@@ -32,6 +32,8 @@ export interface FlushParts {
 
 export class Flush {
   private count = 0;
+  /** An attempt without a good answer may have removed a key that is not counted. */
+  private mayHaveRemoved = false;
   private loggedMs: number;
 
   constructor(
@@ -54,10 +56,12 @@ export class Flush {
     const end = failed === undefined ? 'done' : 'failed';
     log.notice(`${this.title}: ${end}, ${this.count} keys removed`);
     if (failed === undefined) return;
-    if (this.count === 0) throw storeError(failed.reason);
-    throw new StoreError('unknown', `${this.count} keys are removed, others may be left`, {
-      cause: failed.reason,
-    });
+    if (this.count === 0 && !this.mayHaveRemoved) throw storeError(failed.reason);
+    const some =
+      this.count === 0
+        ? 'keys may have been removed'
+        : `${this.count} keys are removed, others may be left`;
+    throw new StoreError('unknown', some, { cause: failed.reason });
   }
 
   private get title(): string {
@@ -80,15 +84,18 @@ export class Flush {
     const nowMs = clock.nowMs();
     const at = { p: item['p'], s: item['s'] } as ItemKey;
     const content = contentOf(tombstone(ref, version), at, nowMs);
+    let attempts = 0;
     try {
       // Made anew for each attempt: one that was lost and applied is then refused.
-      await requests.repeated(
-        () => new UpdateItemCommand(updateOf(table, at, content, version, writer.next(), nowMs)),
-      );
+      await requests.repeated(() => {
+        attempts++;
+        return new UpdateItemCommand(updateOf(table, at, content, version, writer.next(), nowMs));
+      });
     } catch (error) {
-      const cause = error instanceof StoreError ? error.cause : error;
+      const failure = failureOf(error instanceof StoreError ? error.cause : error);
+      if (attempts > 1 || failure === 'lost') this.mayHaveRemoved = true;
       // Somebody has written it since: that is for them, or it was this request.
-      if (failureOf(cause) !== 'refused') throw error;
+      if (failure !== 'refused') throw error;
       return;
     }
     this.count++;

@@ -66,10 +66,13 @@ export function positionOf(key: Item): number {
 /** What a scan is to start behind so that it comes to everything at `position` and after it. */
 export function startBefore(position: number): ItemKey {
   const place = Math.floor(position / GROUPS);
+  const p = { B: partition(place >> 14, place & 0x3fff) };
+  // Nothing is before the first group, which has that of the hashes that are 0 with it.
+  if (position % GROUPS === 1) return { p, s: { B: Buffer.of(0) } };
   // The last of all that could be in the group before.
   const s = Buffer.alloc(1024, 0xff);
   s.writeUInt32BE(((position % GROUPS) - 1) * 2 + 1, 0);
-  return { p: { B: partition(place >> 14, place & 0x3fff) }, s: { B: s } };
+  return { p, s: { B: s } };
 }
 
 /** A position anywhere in a database. @param part from 0 to 1 */
