@@ -1,5 +1,6 @@
 /** The requests that commands make, counted at a fake endpoint: the table of docs/stores.md. */
 import { readPage } from '../docs/pages';
+import type { FakeDynamo } from '../support/fake-dynamodb/fake-dynamodb';
 import { openFakeStore } from '../support/fake-dynamodb/fake-store';
 import { WRITES } from '../support/fake-dynamodb/faults';
 import type { SeenRequest } from '../support/fake-dynamodb/seen-request';
@@ -28,32 +29,41 @@ function told(requests: readonly SeenRequest[]): string {
 async function requestsOf(row: CostRow, chunk: string): Promise<readonly SeenRequest[]> {
   const { store, fake, close } = await openFakeStore();
   const goredis = await startGoredis({ store });
-  const other = await openFakeStore({ fake });
-  const otherGoredis = await startGoredis({ store: other.store });
   try {
     const client = await connectRaw(goredis.port);
     if (row.before !== undefined) await send(client, row.before);
-    const foreign = new Set<SeenRequest>();
-    if (row.race !== undefined) {
-      const rival = await connectRaw(otherGoredis.port);
-      const happens = async (): Promise<void> => {
-        const from = fake.requests.length;
-        await send(rival, row.race!);
-        for (const request of fake.requests.slice(from)) foreign.add(request);
-      };
-      fake.faults.once({ kind: 'meanwhile', happens }, ({ operation }) => WRITES.has(operation));
-    }
+    const { foreign, end } = await withRival(fake, row.race);
     fake.takeRequests();
     await send(client, chunk);
-    return fake
+    const requests = fake
       .takeRequests()
       .filter((request) => request.operation !== 'Query' && !foreign.has(request));
+    await end();
+    return requests;
   } finally {
-    await otherGoredis.stop();
-    await other.close();
     await goredis.stop();
     await close();
   }
+}
+
+/** Another node that sends something before the next write is applied; its requests are `foreign`. */
+async function withRival(fake: FakeDynamo, race: string | undefined) {
+  const foreign = new Set<SeenRequest>();
+  if (race === undefined) return { foreign, end: async () => undefined };
+  const other = await openFakeStore({ fake });
+  const goredis = await startGoredis({ store: other.store });
+  const rival = await connectRaw(goredis.port);
+  const happens = async (): Promise<void> => {
+    const from = fake.requests.length;
+    await send(rival, race);
+    for (const request of fake.requests.slice(from)) foreign.add(request);
+  };
+  fake.faults.once({ kind: 'meanwhile', happens }, ({ operation }) => WRITES.has(operation));
+  const end = async (): Promise<void> => {
+    await goredis.stop();
+    await other.close();
+  };
+  return { foreign, end };
 }
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);

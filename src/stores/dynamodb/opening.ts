@@ -35,7 +35,9 @@ export interface OpeningOptions {
 
 /** How long a new table may take until it is active. AWS takes some ten seconds. */
 const CREATION_MS = 120_000;
-const POLL_MS = 500;
+/** Emulators have it at once. */
+const FIRST_POLL_MS = 5;
+const MAX_POLL_MS = 1000;
 
 const CREDENTIAL_SOURCES =
   'environment, shared files and profiles, SSO, process, web identity, container and instance metadata';
@@ -108,9 +110,11 @@ async function readyTable(
     await createTable(requests, name);
   }
   const endMs = clock.monotonicMs() + CREATION_MS;
+  let pollMs = FIRST_POLL_MS;
   while (table === undefined || table.TableStatus === 'CREATING') {
     if (clock.monotonicMs() > endMs) throw new Refused(`DynamoDB: the table ${name} is not ready`);
-    await new Promise<void>((resolve) => clock.after(POLL_MS, resolve));
+    await new Promise<void>((resolve) => clock.after(pollMs, resolve));
+    pollMs = Math.min(2 * pollMs, MAX_POLL_MS);
     table = await describeTable(requests, name);
   }
   await checkTable(requests, table, name, { mayCreate, expiryIndex });
