@@ -1,4 +1,7 @@
 /** What INFO and Prometheus tell of DynamoDB. */
+import { GetItemCommand } from '@aws-sdk/client-dynamodb';
+import { dynamoClient } from '../../src/stores/dynamodb/client';
+import { itemKey } from '../../src/stores/dynamodb/item-key';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw, type RawClient } from '../support/raw-client';
@@ -78,4 +81,20 @@ it('tells Prometheus the same', async () => {
   const metrics = new Metrics(goredis.server);
   expect(await metrics.text()).toMatch(/^goredis_dynamodb_requests_updateitem [1-9]/m);
   metrics.stop();
+});
+
+it('writes the events of a shared commit in few words', async () => {
+  client.send('INCR e\r\n'.repeat(50) + 'EXPIRE e 100\r\n');
+  await client.readReplies(51);
+  const aws = dynamoClient({
+    endpoint: local.endpoint,
+    region: '',
+    maxSockets: 1,
+    requestTimeoutMs: 10_000,
+  });
+  const { Item: item } = await aws.send(
+    new GetItemCommand({ TableName: 'figures', Key: itemKey({ db: 0, key: 'e' }) }),
+  );
+  expect(item!['ev']!.S).toMatch(/^(\$incrby\*\d+ )?(\$incrby )?gexpire$/);
+  aws.destroy();
 });

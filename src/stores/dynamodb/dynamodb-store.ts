@@ -81,7 +81,9 @@ export class DynamoStore implements Store {
     this.requests = new Requests(client, systemClock, random, retryBudgetMs, maxInFlight);
     const siblings = new Siblings();
     this.records = new Reads(this.requests, table, siblings);
-    this.writer = new Writer(systemClock.nowMs);
+    // Times of different writers are compared with each other, too (operations.ts).
+    const writerClock = new CorrectedClock(systemClock, () => this.offset.offsetMs);
+    this.writer = new Writer(() => writerClock.nowMs());
     this.commits = new Commits({
       requests: this.requests,
       reads: this.records,

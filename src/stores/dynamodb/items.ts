@@ -6,7 +6,7 @@
  */
 import { StoreError } from '../../errors';
 import { NO_EXPIRY, type Key, type Rec } from '../../store/record';
-import type { Change } from '../../store/change';
+import type { Change, KeyEvent } from '../../store/change';
 import { decodeValue, encodeValue } from '../../values/codec';
 import { typeOf, type TypeName, type Value } from '../../values/value';
 import { deadlineBucket, isLongKey, type Item, type ItemKey } from './item-key';
@@ -58,11 +58,20 @@ export function contentOf(change: Change, at: ItemKey, nowMs: number, expiryInde
     xb: hasDeadline && expiryIndex ? { N: String(deadlineBucket(at)) } : undefined,
     ttl: hasDeadline || value === undefined ? { N: String(seconds) } : undefined,
     k: isLongKey(key) ? { B: Buffer.from(key, 'latin1') } : undefined,
-    ev:
-      events.length > 0
-        ? { S: events.map((event) => event.class + event.name).join(' ') }
-        : undefined,
+    ev: events.length > 0 ? { S: eventsText(events) } : undefined,
   };
+}
+
+/** Class and name of each event; `*n` behind those that come n times in a row: commits are shared. */
+function eventsText(events: readonly KeyEvent[]): string {
+  const runs: { name: string; count: number }[] = [];
+  for (const event of events) {
+    const name = event.class + event.name;
+    const last = runs.at(-1);
+    if (last?.name === name) last.count++;
+    else runs.push({ name, count: 1 });
+  }
+  return runs.map(({ name, count }) => (count === 1 ? name : `${name}*${count}`)).join(' ');
 }
 
 /** The record of an item, or of its absence. */
