@@ -70,12 +70,15 @@ export class StagedExpiry {
   private armedForMs = Infinity;
   private cancelTimer: (() => void) | undefined;
   private cancelSweep: (() => void) | undefined;
+  /** Counts starts: a sweep that is under way belongs to one of them, and goes on for no other. */
+  private starts = 0;
 
   constructor(private readonly parts: Parts) {}
 
   start(): void {
     if (this.running) return;
     this.running = true;
+    this.starts++;
     this.sweep(0);
     this.arm();
   }
@@ -219,8 +222,9 @@ export class StagedExpiry {
   }
 
   private sweep(graceMs: number): void {
+    const { starts } = this;
     void this.takeDue(graceMs).then((more) => {
-      if (!this.running) return;
+      if (!this.running || starts !== this.starts) return;
       const delayMs = more ? FAILURE_DELAY_MS : SWEEP_INTERVAL_MS;
       this.cancelSweep = this.parts.clock.after(delayMs, () => this.sweep(SWEEP_GRACE_MS));
     });

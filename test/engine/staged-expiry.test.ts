@@ -208,3 +208,23 @@ it('nothing goes while CLIENT PAUSE lasts or DEBUG SET-ACTIVE-EXPIRE 0 holds', a
   await settled();
   expect([isGone('k'), node.heard]).toEqual([true, ['k', 'k']]);
 });
+
+it('sweeps once a minute, however often it was stopped and started', async () => {
+  const node = await startNode();
+  await settled();
+  let sweeps = 0;
+  const due = table.due.bind(table);
+  table.due = (beforeMs, limit) => {
+    sweeps++;
+    return due(beforeMs, limit);
+  };
+  const { engine } = node.goredis.server;
+  for (let i = 0; i < 5; i++) {
+    engine.setActiveExpire(false);
+    engine.setActiveExpire(true);
+  }
+  await settled();
+  sweeps = 0;
+  for (let minute = 0; minute < 3; minute++) await pass(60_000);
+  expect(sweeps).toBe(3);
+});
