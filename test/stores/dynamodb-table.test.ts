@@ -20,7 +20,6 @@ import { DynamoStore, type DynamoStoreOptions } from '../../src/stores/dynamodb/
 import { FORMAT, FORMAT_KEY } from '../../src/stores/dynamodb/format';
 import { tableDefinition } from '../../src/stores/dynamodb/table';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
-import { GoredisProcess } from '../support/goredis-process';
 import { startGoredis } from '../support/goredis';
 import { connectRaw } from '../support/raw-client';
 import { freePort } from '../support/redis-server';
@@ -373,37 +372,4 @@ describe('while DynamoDB cannot be reached', () => {
       `* ${at(endpoint)}: making the table ${table}\n`,
     ]);
   }, 60_000);
-
-  it('the process ends after startup-timeout with one line', async () => {
-    const port = await freePort();
-    const goredis = new GoredisProcess(
-      ['--store', 'dynamodb', '--dynamodb-endpoint', `http://localhost:${port}`].concat([
-        '--startup-timeout',
-        '0',
-        '--port',
-        '0',
-        '--loglevel',
-        'warning',
-      ]),
-    );
-    expect(await goredis.exited).toEqual({
-      code: 1,
-      signal: null,
-      stdout: '',
-      stderr: `goredis: DynamoDB at http://localhost:${port} cannot be reached: connect ECONNREFUSED 127.0.0.1:${port} (tried for 0 s: startup-timeout)\n`,
-    });
-  });
-
-  it('SIGTERM ends the process at once', async () => {
-    const goredis = new GoredisProcess(
-      ['--store', 'dynamodb', '--dynamodb-endpoint', `http://127.0.0.1:${await freePort()}`].concat(
-        ['--startup-timeout', '1000', '--port', '0'],
-      ),
-    );
-    while (!goredis.stdout.includes('trying for 1000 s')) {
-      await new Promise((resolve) => goredis.child.stdout!.once('data', resolve));
-    }
-    expect(await goredis.kill('SIGTERM')).toMatchObject({ code: 0, stderr: '' });
-    expect(goredis.stdout).toMatch(/Received SIGTERM, stopping\n$/);
-  });
 });

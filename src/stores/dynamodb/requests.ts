@@ -28,8 +28,6 @@ const FIRST_PAUSE_MS = 10;
 const MAX_PAUSE_MS = 1000;
 
 export class Requests {
-  /** Attempts by the SDK command's name. */
-  readonly sent = new Map<string, number>();
   readonly figures = new Figures();
   retries = 0;
   /** When a request succeeded last, on the monotonic clock. */
@@ -51,9 +49,8 @@ export class Requests {
   once<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
     command: DynamoCommand<In, Out>,
   ): Promise<Out> {
-    const name = command.constructor.name;
-    this.sent.set(name, (this.sent.get(name) ?? 0) + 1);
-    return this.inFlight.run(() => this.send(command, name.replace(/Command$/, '')));
+    const operation = command.constructor.name.replace(/Command$/, '');
+    return this.inFlight.run(() => this.send(command, operation));
   }
 
   private async send<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
