@@ -100,3 +100,15 @@ it('a request that is not sent for lack of credentials has not happened', async 
   expect(failureOf(reason)).toBe('again');
   client.destroy();
 });
+
+it.each([
+  ['connect', 'EHOSTUNREACH', 'again'],
+  ['getaddrinfo', 'ENOTFOUND', 'again'],
+  ['read', 'EHOSTUNREACH', 'lost'],
+  ['write', 'ENETUNREACH', 'lost'],
+  ['read', 'ECONNRESET', 'lost'],
+])('an error of %s, %s, means: %s', (syscall, code, failure) => {
+  expect(failureOf(Object.assign(new Error(`${syscall} ${code}`), { syscall, code }))).toBe(
+    failure,
+  );
+});

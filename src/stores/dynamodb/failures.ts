@@ -29,7 +29,7 @@ const AGAIN_REASONS = new Set([
 const NO_CREDENTIALS = 'CredentialsProviderError';
 /** The code of an error of client.ts: a connection was not made in time. */
 export const NO_CONNECTION = 'NO_CONNECTION';
-/** The request has not left. */
+/** The request has not left, if it is not reading or writing that failed. */
 const NOT_SENT = new Set([
   NO_CONNECTION,
   'ECONNREFUSED',
@@ -43,9 +43,10 @@ const NOT_SENT = new Set([
 const TOO_LARGE = /\bsize\b|too large/i;
 
 export function failureOf(error: unknown): Failure {
-  const { name, code, $metadata } = error as {
+  const { name, code, syscall, $metadata } = error as {
     name?: string;
     code?: string;
+    syscall?: string;
     $metadata?: { httpStatusCode?: number };
   };
   if (name === 'ConditionalCheckFailedException') return 'refused';
@@ -55,7 +56,11 @@ export function failureOf(error: unknown): Failure {
     return reasons.some((reason) => AGAIN_REASONS.has(reason)) ? 'again' : 'wrong';
   }
   if (name !== undefined && AGAIN.has(name)) return 'again';
-  if (name === NO_CREDENTIALS || (code !== undefined && NOT_SENT.has(code))) return 'again';
+  if (name === NO_CREDENTIALS) return 'again';
+  // A connection that was there may lose its way with the request on it.
+  if (code !== undefined && NOT_SENT.has(code) && syscall !== 'read' && syscall !== 'write') {
+    return 'again';
+  }
   const status = $metadata?.httpStatusCode;
   return status !== undefined && status >= 400 && status < 500 ? 'wrong' : 'lost';
 }
