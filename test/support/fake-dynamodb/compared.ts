@@ -3,16 +3,12 @@ import { BLIND, type Change } from '../../../src/store/change';
 import { itemKey, type ItemKey } from '../../../src/stores/dynamodb/item-key';
 import { contentOf } from '../../../src/stores/dynamodb/items';
 import type { Operation } from '../../../src/stores/dynamodb/operations';
+import type { Answer } from './ask';
 import { checkOf, updateOf } from '../../../src/stores/dynamodb/updates';
 
 export const TABLE = 'compared';
 export const NOW_MS = 1_700_000_000_000;
 export const NOW_US = NOW_MS * 1000;
-
-interface Answer {
-  readonly status: number;
-  readonly body: unknown;
-}
 
 export interface ComparedRequest {
   readonly title: string;

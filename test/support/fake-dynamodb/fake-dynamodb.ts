@@ -20,16 +20,18 @@ import { Faults, WRITES, throttling, type Fault } from './faults';
 import { query, scan } from './pages';
 import { batchGetItem, getItem, transactGetItems } from './reads';
 import { seenRequest, type SeenRequest } from './seen-request';
+import { Streams, type StreamsOptions } from './streams/streams';
 import { Tables } from './tables';
 import { Transactions, writeItem } from './writes';
 
 export interface FakeDynamoOptions {
-  /** For the age of tokens, and the times in the log of changes. */
+  /** For the age of tokens and of iterators, and for the times of changes. */
   readonly nowMs?: () => number;
   /** What the header `Date` tells, in milliseconds; the system's time by default. */
   readonly dateMs?: () => number;
   /** With a seed: requests and answers travel a random while, so that they overtake each other. */
   readonly travel?: DelayOptions & { readonly seed: number };
+  readonly streams?: StreamsOptions;
 }
 
 /** A request that the client has given up and that has not been applied yet. */
@@ -52,6 +54,7 @@ export class FakeDynamo {
   readonly held: HeldRequest[] = [];
   readonly faults = new Faults();
   readonly tables: Tables;
+  readonly streams: Streams;
 
   private readonly calls: ReadonlyMap<string, Call>;
   private readonly server = createServer((message, answer) => void this.serve(message, answer));
@@ -61,12 +64,16 @@ export class FakeDynamo {
   private late = 0;
 
   private constructor(private readonly options: FakeDynamoOptions) {
-    const tables = new Tables(options.nowMs ?? Date.now);
+    const nowMs = options.nowMs ?? Date.now;
+    const streams = new Streams(nowMs, options.streams);
+    const tables = new Tables(nowMs, streams);
     const transactions = new Transactions(tables);
+    this.streams = streams;
     this.tables = tables;
     this.calls = new Map<string, Call>([
       ['CreateTable', (body) => tables.create(body)],
       ['DescribeTable', (body) => tables.describeTable(body)],
+      ['UpdateTable', (body) => tables.updateTable(body)],
       ['DescribeTimeToLive', (body) => tables.describeTimeToLive(body)],
       ['UpdateTimeToLive', (body) => tables.updateTimeToLive(body)],
       ['GetItem', (body) => getItem(tables, body)],
@@ -78,6 +85,10 @@ export class FakeDynamo {
       ['TransactWriteItems', (body) => transactions.write(body)],
       ['Scan', (body) => scan(tables, body)],
       ['Query', (body) => query(tables, body)],
+      ['ListStreams', (body) => streams.listStreams(body)],
+      ['DescribeStream', (body) => streams.describeStream(body)],
+      ['GetShardIterator', (body) => streams.getShardIterator(body)],
+      ['GetRecords', (body) => streams.getRecords(body)],
     ]);
     const { travel } = options;
     this.travel = travel && new Delays(seeded(travel.seed), travel);
@@ -124,7 +135,10 @@ export class FakeDynamo {
       // The client has gone before its request was whole.
       return;
     }
-    const operation = String(message.headers['x-amz-target']).replace(/^DynamoDB_\d+\./, '');
+    const operation = String(message.headers['x-amz-target']).replace(
+      /^DynamoDB(Streams)?_\d+\./,
+      '',
+    );
     const request = seenRequest(operation, JSON.parse(Buffer.concat(chunks).toString()) as Body);
     this.requests.push(request);
     await this.travel?.travel();

@@ -1,6 +1,7 @@
 /** A request as tests look at it. */
 import type { Attribute } from './attributes';
 import type { Body } from './expressions';
+import { shardOfIterator } from './streams/iterators';
 
 export interface SeenRequest {
   /** The call's name: 'UpdateItem'. */
@@ -8,6 +9,8 @@ export interface SeenRequest {
   readonly body: Body;
   /** The Redis keys of its items, in order; those above 1,017 bytes are not in the request's keys. */
   readonly keys: readonly string[];
+  /** The shard that a GetShardIterator or GetRecords reads. */
+  readonly shardId: string | undefined;
   /** What it has used; nothing before it is applied, or if it was refused. */
   readonly used: { readUnits: number; writeUnits: number };
 }
@@ -20,8 +23,14 @@ export function seenRequest(operation: string, body: Body): SeenRequest {
     operation,
     body,
     keys: itemKeys(operation, body).map(redisKey),
+    shardId: shardOf(body),
     used: { readUnits: 0, writeUnits: 0 },
   };
+}
+
+function shardOf({ ShardId: shardId, ShardIterator: iterator }: Body): string | undefined {
+  if (typeof shardId === 'string') return shardId;
+  return iterator === undefined ? undefined : shardOfIterator(iterator);
 }
 
 type Keys = Readonly<Record<string, Attribute>>;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { compare, sizeOf, type Attribute, type Item, type TypeLetter } from './attributes';
 import { invalid } from './errors';
+import type { FakeStream } from './streams/stream';
 
 export interface KeyAttribute {
   readonly name: string;
@@ -29,6 +30,8 @@ export interface LoggedChange {
   readonly key: Item;
   readonly oldImage: Item | undefined;
   readonly newImage: Item | undefined;
+  /** Of a removal that nobody asked for, its deadline had passed: who tells of it in what form. */
+  readonly collected: 'by DynamoDB' | 'by DynamoDB Local' | undefined;
 }
 
 interface Row {
@@ -40,6 +43,8 @@ export class Table {
   /** Every change in the order in which they took effect. */
   readonly changes: LoggedChange[] = [];
   ttlAttribute: string | undefined;
+  /** The newest one, also when it is disabled. */
+  stream: FakeStream | undefined;
 
   private readonly rows: Row[] = [];
   private readonly byOrder = new Map<string, Row>();
@@ -90,7 +95,12 @@ export class Table {
   }
 
   /** Puts an item in its place, or removes it; logs that, unless it was the same before. */
-  set(order: string, key: Item, item: Item | undefined): void {
+  set(
+    order: string,
+    key: Item,
+    item: Item | undefined,
+    collected?: LoggedChange['collected'],
+  ): void {
     const row = this.byOrder.get(order);
     const oldImage = row?.item;
     if (sameItem(oldImage, item)) return;
@@ -108,7 +118,9 @@ export class Table {
       this.index(added);
     }
     const sequence = this.changes.length + 1;
-    this.changes.push({ sequence, atMs: this.nowMs(), key, oldImage, newImage: item });
+    const change = { sequence, atMs: this.nowMs(), key, oldImage, newImage: item, collected };
+    this.changes.push(change);
+    if (this.stream?.status === 'ENABLED') this.stream.append(change, partitionHash(order));
   }
 
   /** Items behind a place, or all, in order. */
@@ -186,6 +198,11 @@ export class Table {
       }
     }
   }
+}
+
+/** A number below 2^32 that the partition key of an item decides on. */
+function partitionHash(order: string): number {
+  return parseInt(order.slice(0, 8), 16);
 }
 
 export function pick(item: Item, names: readonly string[]): Item {
