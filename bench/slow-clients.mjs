@@ -102,6 +102,7 @@ async function main() {
   const options = readOptions('npm run build && node bench/slow-clients.mjs [options]', {
     clients: { kind: 'number', initial: '50', help: 'clients that are measured' },
     seconds: { kind: 'number', initial: '10', help: 'of each phase' },
+    only: { kind: 'text', help: `one bad client: ${KINDS.join(', ')}` },
     alone: { kind: 'flag', help: 'without redis-server beside it' },
     server: { kind: 'text', help: SERVER_HELP },
   });
@@ -114,7 +115,7 @@ async function main() {
     const first = await open(server.port);
     first.write(encode(['SET', 'key', 'x'.repeat(64)]));
     await new Promise((resolve) => first.once('data', resolve));
-    for (const kind of KINDS) {
+    for (const kind of KINDS.filter((name) => name === (options.text('only') ?? name))) {
       progress(`${program.name}: ${kind}`);
       const bad =
         kind === 'nobody'

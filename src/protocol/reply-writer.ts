@@ -5,6 +5,9 @@
  * encodes on the way to the kernel. Beyond about a kilobyte joining costs more than it saves, so
  * the parts are copied into one buffer that all connections share; it may be used again only if
  * the kernel took everything at once. Large values go out as they are, uncopied.
+ *
+ * A socket gets a slice at a time, and whoever flushes comes back for the rest: 100 MB at once would
+ * be copied, 4 MB a turn, by the kernel, and encrypted all together by TLS, while everybody waits.
  */
 import type { Writable } from 'node:stream';
 import type { Bytes } from '../lib/bytes';
@@ -14,6 +17,8 @@ const JOINED_LENGTH = 1024;
 const SHARED_BYTES = 64 * 1024;
 /** Buffers from here on are written as they are. */
 const UNCOPIED_BYTES = 16 * 1024;
+/** What a socket gets at once. */
+const SLICE_BYTES = 256 * 1024;
 
 let shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
 
@@ -23,6 +28,12 @@ export interface ShortWrites {
   write(text: string): boolean;
 }
 
+/**
+ * What replies are written to. Bytes that a plain socket no longer counts are really gone; those of
+ * another stream may lie in the next one's queue. A stream of this process gets everything at once.
+ */
+export type Transport = 'plain socket' | 'TLS socket' | 'stream';
+
 export class ReplyWriter {
   private text = '';
   private parts: Bytes[] = [];
@@ -30,13 +41,9 @@ export class ReplyWriter {
   /** All bytes ever handed to the stream. */
   bytesWritten = 0;
 
-  /**
-   * @param sharing whether the shared buffer may be used: only where bytes that the stream no longer
-   *   counts are really gone (a socket), not where they may lie in another stream's queue
-   */
   constructor(
     private readonly stream: Writable,
-    private readonly sharing: boolean,
+    private readonly transport: Transport,
     private readonly short?: ShortWrites,
   ) {}
 
@@ -56,7 +63,10 @@ export class ReplyWriter {
     }
   }
 
-  /** Hands everything to the stream. */
+  /**
+   * Hands over everything, or the next slice. If bytes are left, there is a next time: now if the
+   * stream needs no drain, else when it has drained.
+   */
   flush(): void {
     if (this.partBytes === 0) {
       const { text } = this;
@@ -67,11 +77,8 @@ export class ReplyWriter {
       return;
     }
     if (this.text.length > 0) this.cut();
-    const parts = this.parts;
-    this.bytesWritten += this.partBytes;
-    this.parts = [];
-    this.partBytes = 0;
-    this.writeParts(parts);
+    const whole = this.transport === 'stream' || this.partBytes <= SLICE_BYTES;
+    this.writeParts(whole ? this.takeAll() : this.takeSlice());
   }
 
   private addPieces(pieces: readonly Bytes[]): void {
@@ -86,6 +93,31 @@ export class ReplyWriter {
         this.partBytes += piece.length;
       }
     }
+  }
+
+  private takeAll(): readonly Bytes[] {
+    const parts = this.parts;
+    this.bytesWritten += this.partBytes;
+    this.parts = [];
+    this.partBytes = 0;
+    return parts;
+  }
+
+  private takeSlice(): readonly Bytes[] {
+    const { parts } = this;
+    let room = SLICE_BYTES;
+    let count = 0;
+    while (parts[count]!.length <= room) room -= parts[count++]!.length;
+    const slice = parts.slice(0, count);
+    this.parts = parts.slice(count);
+    if (room > 0) {
+      const cut = this.parts[0]!;
+      slice.push(typeof cut === 'string' ? cut.slice(0, room) : cut.subarray(0, room));
+      this.parts[0] = typeof cut === 'string' ? cut.slice(room) : cut.subarray(room);
+    }
+    this.partBytes -= SLICE_BYTES;
+    this.bytesWritten += SLICE_BYTES;
+    return slice;
   }
 
   private cut(): void {
@@ -120,7 +152,7 @@ export class ReplyWriter {
     }
     if (used > from) stream.write(shared.subarray(from, used));
     // A stream of this process may run others' code when it is uncorked, another writer included.
-    if (!this.sharing) shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
+    if (this.transport !== 'plain socket') shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
     stream.uncork();
     if (stream.writableLength > 0) shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
   }

@@ -18,7 +18,7 @@ import type * as tls from './tls-listener';
 
 /**
  * Takes a new connection.
- * @param plain whether bytes that the socket has written are with the kernel
+ * @param plain whether there is no TLS
  * @returns what takes the socket's bytes, undefined if it is refused
  */
 export type Accept = (socket: Socket, plain: boolean) => Receive | undefined;

@@ -18,6 +18,7 @@ import type { Logger } from '../lib/log';
 import { isSameSecret, randomId, sha256 } from '../lib/secrets';
 import { CommandNames } from '../protocol/command-names';
 import { defaultLimits, type Limits } from '../protocol/limits';
+import type { Transport } from '../protocol/reply-writer';
 import { refusal } from './admission';
 import { newDebugPort } from './debug';
 import { endGently } from './gentle-end';
@@ -239,7 +240,7 @@ export class Server implements ServerPort, SessionHost {
   handle(stream: Duplex, address = 'stream:0', localAddress = address): Session | undefined {
     // Nothing would tell that it closes.
     if (stream.destroyed || this.refuses(stream)) return undefined;
-    const session = this.newSession(stream, address, localAddress, false);
+    const session = this.newSession(stream, address, localAddress, 'stream');
     stream.on('data', (chunk: Uint8Array | string) => {
       const bytes = bufferOf(chunk, stream.readableEncoding);
       session.receive(bytes, 0, bytes.length);
@@ -301,7 +302,7 @@ export class Server implements ServerPort, SessionHost {
   }
 
   /**
-   * @param plain whether bytes that the socket has written are with the kernel
+   * @param plain whether there is no TLS
    * @returns what takes the socket's bytes, undefined if it is refused
    */
   private accept(socket: Socket, plain: boolean): Receive | undefined {
@@ -317,7 +318,7 @@ export class Server implements ServerPort, SessionHost {
       remoteAddress === undefined
         ? unix
         : shownAddress(socket.localAddress ?? '', socket.localPort);
-    const session = this.newSession(socket, address, local, plain);
+    const session = this.newSession(socket, address, local, plain ? 'plain socket' : 'TLS socket');
     return (bytes, length) => session.receive(bytes, 0, length);
   }
 
@@ -338,10 +339,10 @@ export class Server implements ServerPort, SessionHost {
     stream: Duplex,
     address: string,
     local: string,
-    kernelBacked: boolean,
+    transport: Transport,
   ): Session {
     this.stats.connections++;
-    const session = new Session(this, stream, this.nextId++, address, local, kernelBacked);
+    const session = new Session(this, stream, this.nextId++, address, local, transport);
     this.sessions.add(session);
     return session;
   }

@@ -16,7 +16,7 @@ import { Subscriptions } from '../events/subscriptions';
 import type { Argv, Command } from '../engine/command';
 import type { ClientPort, ReplySlot } from '../engine/ports';
 import { forgetBytes } from '../lib/key-hash';
-import { ReplyWriter } from '../protocol/reply-writer';
+import { ReplyWriter, type Transport } from '../protocol/reply-writer';
 import type { Reply } from '../protocol/reply';
 import { MORE, REQUEST, RequestParser } from '../protocol/request-parser';
 import { clientLine } from './client-line';
@@ -60,13 +60,12 @@ export class Session extends TransactionState implements ClientPort {
     readonly id: number,
     readonly address: string,
     readonly localAddress: string,
-    /** Whether bytes that the stream has written are really gone (see ReplyWriter). */
-    kernelBacked: boolean,
+    private readonly transport: Transport,
   ) {
     super(host);
     this.parser = new RequestParser(host.names, host.limits);
-    const short = kernelBacked ? directWrites(stream) : undefined;
-    this.writer = new ReplyWriter(stream, kernelBacked, short);
+    const short = transport === 'plain socket' ? directWrites(stream) : undefined;
+    this.writer = new ReplyWriter(stream, transport, short);
     this.outputLimiter = new OutputLimiter(
       host,
       () => this.kind,
@@ -80,6 +79,7 @@ export class Session extends TransactionState implements ClientPort {
     stream.on('drain', () => {
       this.lastActiveMs = host.clock.nowMs();
       this.outputLimiter.checkSoftLimit();
+      if (this.writer.pendingBytes > 0) this.flushSoon();
       this.resumeIfRead();
     });
     stream.on('error', () => this.destroy());
@@ -307,10 +307,16 @@ export class Session extends TransactionState implements ClientPort {
       this.destroyForOutput();
       return;
     }
-    const before = writer.bytesWritten;
-    writer.flush();
-    this.host.stats.outputBytes += writer.bytesWritten - before;
-    if (stream.writableLength > UNCOUNTED_REPLY_BYTES) outputLimiter.checkSoftLimit();
+    // A socket that is full tells when it has drained; a stream of this process may not be looked at.
+    if (this.transport === 'stream' || !stream.writableNeedDrain) {
+      const before = writer.bytesWritten;
+      writer.flush();
+      this.host.stats.outputBytes += writer.bytesWritten - before;
+      if (writer.pendingBytes > 0 && !stream.writableNeedDrain) this.flushSoon();
+    }
+    if (writer.pendingBytes + stream.writableLength > UNCOUNTED_REPLY_BYTES) {
+      outputLimiter.checkSoftLimit();
+    }
   }
 
   private destroyForOutput(): void {
@@ -324,7 +330,7 @@ export class Session extends TransactionState implements ClientPort {
     const bytes = replies.bytes + writer.pendingBytes + stream.writableLength;
     if (bytes < HELD_REPLY_BYTES) return false;
     // A stream that would take still more does not tell when it is empty.
-    return replies.length > 0 || stream.writableNeedDrain;
+    return replies.length > 0 || writer.pendingBytes > 0 || stream.writableNeedDrain;
   }
 
   /** Holds on to requests that must wait. */
@@ -356,8 +362,10 @@ export class Session extends TransactionState implements ClientPort {
     const done = this.closing || (this.inputEnded && !this.isHeld());
     if (!done || this.ended || this.gone || this.replies.length > 0) return;
     this.closing = true;
-    this.ended = true;
     this.flush();
+    // The last slices go first; after each this is asked again.
+    if (this.writer.pendingBytes > 0) return;
+    this.ended = true;
     endGently(this.stream, this.host.clock);
   }
 

@@ -12,6 +12,12 @@ import { Socket, type Server } from 'node:net';
 
 const READ_BYTES = 64 * 1024;
 
+/**
+ * Reads of one socket that fill the buffer, one after another, before the others have their turn.
+ * libuv would read a socket up to 32 times while the kernel has more: 2 MB, which takes 2 to 10 ms.
+ */
+const FULL_READS = 4;
+
 /** Takes bytes [0, length) of a buffer that the next read overwrites. */
 export type Receive = (bytes: Buffer, length: number) => void;
 
@@ -40,6 +46,11 @@ export function shareReads(
     }
     // Reading starts with `resume`, when the socket is accepted.
     const taker: { receive: Receive | undefined } = { receive: undefined };
+    let fullReads = 0;
+    const readOn = (): void => {
+      // Whoever has paused it meanwhile will resume it.
+      if (!socket.isPaused()) socket.resume();
+    };
     const options = {
       handle: accepted,
       allowHalfOpen: true,
@@ -47,6 +58,13 @@ export function shareReads(
         buffer,
         callback: (length: number): boolean => {
           taker.receive?.(buffer, length);
+          if (length < buffer.length) {
+            fullReads = 0;
+          } else if (++fullReads === FULL_READS) {
+            fullReads = 0;
+            setImmediate(readOn);
+            return false;
+          }
           return true;
         },
       },

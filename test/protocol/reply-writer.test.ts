@@ -60,7 +60,7 @@ function randomReply(): Reply {
 // taken it yet must not be overwritten by another.
 it('sends the bytes of every reply in order, whatever the streams still hold', () => {
   const streams = Array.from({ length: 4 }, () => new LateStream(() => draw(2) === 0));
-  const writers = streams.map((stream) => new ReplyWriter(stream, true));
+  const writers = streams.map((stream) => new ReplyWriter(stream, 'plain socket'));
   const expected: Buffer[][] = streams.map(() => []);
   for (let round = 0; round < 3000; round++) {
     const at = draw(streams.length);
@@ -81,8 +81,10 @@ it('sends the bytes of every reply in order, whatever the streams still hold', (
     // Looked at from time to time, so that the test needs little memory.
     if (round % 100 === 99) {
       for (const [i, stream] of streams.entries()) {
-        writers[i]!.flush();
-        stream.releaseAll();
+        do {
+          writers[i]!.flush();
+          stream.releaseAll();
+        } while (writers[i]!.pendingBytes > 0);
         const received = Buffer.concat(stream.received.splice(0));
         expect(received.equals(Buffer.concat(expected[i]!.splice(0)))).toBe(true);
         expect(writers[i]!.pendingBytes).toBe(0);
@@ -92,7 +94,7 @@ it('sends the bytes of every reply in order, whatever the streams still hold', (
 });
 
 it('counts bytes that wait, and bytes handed over', () => {
-  const writer = new ReplyWriter(new PassThrough(), false);
+  const writer = new ReplyWriter(new PassThrough(), 'stream');
   writer.add('+OK\r\n');
   writer.add(['$4\r\n', Buffer.from('\x00\xff\x80a', 'latin1'), '\r\n']);
   writer.add('x'.repeat(5000));
@@ -112,7 +114,7 @@ it('writes a large value uncopied', () => {
     },
   });
   const value = Buffer.alloc(100_000, 'v');
-  const writer = new ReplyWriter(stream, true);
+  const writer = new ReplyWriter(stream, 'plain socket');
   writer.add('+OK\r\n');
   writer.add([`$100000\r\n`, value, '\r\n']);
   writer.add(':1\r\n');
@@ -123,10 +125,31 @@ it('writes a large value uncopied', () => {
   expect(String(chunks[2])).toBe('\r\n:1\r\n');
 });
 
+it.each([
+  ['plain socket', [256, 256, 256, 232]],
+  ['TLS socket', [256, 256, 256, 232]],
+  ['stream', [1000]],
+] as const)('a %s gets a reply of 1000 KB in writes of %p KB', (transport, sizesKb) => {
+  const value = Buffer.alloc(1000 * 1024 - 5, 'v');
+  const reply = Buffer.concat([Buffer.from('+OK\r\n'), value]);
+  const received: Buffer[] = [];
+  const stream = new PassThrough({ highWaterMark: 1 << 20 });
+  const writer = new ReplyWriter(stream, transport);
+  writer.add('+OK\r\n');
+  writer.add([value]);
+  do {
+    writer.flush();
+    received.push(stream.read() as Buffer);
+  } while (writer.pendingBytes > 0);
+  expect(received.map(({ length }) => length / 1024)).toEqual(sizesKb);
+  expect(Buffer.concat(received).equals(reply)).toBe(true);
+  expect(writer.bytesWritten).toBe(reply.length);
+});
+
 it('does not overwrite what a stream in memory has passed on', () => {
   const [first, second] = [new PassThrough(), new PassThrough({ highWaterMark: 1 << 20 })];
-  const firstWriter = new ReplyWriter(first, false);
-  const secondWriter = new ReplyWriter(second, false);
+  const firstWriter = new ReplyWriter(first, 'stream');
+  const secondWriter = new ReplyWriter(second, 'stream');
   // While the first writer is in the middle of its flush, the second one writes and flushes.
   first.on('data', (chunk: Buffer) => {
     const text = 'b'.repeat(3000);
@@ -144,7 +167,9 @@ it('does not overwrite what a stream in memory has passed on', () => {
 it('gives long text, however it is made, to the stream, which counts it', () => {
   const stream = new LateStream(() => false);
   const short: number[] = [];
-  const writer = new ReplyWriter(stream, true, { write: (text) => short.push(text.length) > 0 });
+  const writer = new ReplyWriter(stream, 'plain socket', {
+    write: (text) => short.push(text.length) > 0,
+  });
   for (const reply of ['+OK\r\n', '+'.repeat(1024), [`*1\r\n${'+'.repeat(2000)}`]]) {
     writer.add(reply);
     writer.flush();
