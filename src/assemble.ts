@@ -6,6 +6,9 @@ import { MemoryEngine } from './engine/memory-engine';
 import type { ServerPort } from './engine/ports';
 import { StagedEngine } from './engine/staged-engine';
 import { CorrectedClock, systemClock, type Clock } from './lib/clock';
+import { heapLimitBytes } from './lib/heap';
+import { waitingMemory } from './lib/heap-limits';
+import { LargeMemory } from './lib/large-memory';
 import { silentLogger, type Logger } from './lib/log';
 import { systemRandom, type Random } from './lib/random';
 import { Server } from './server/server';
@@ -43,7 +46,10 @@ export function assembleServer(parts: ServerParts = {}): Server {
   const { clock = systemClock, random = systemRandom, log = silentLogger } = parts;
   const config = isConfig(parts.config) ? parts.config : createConfig(parts.config);
   const storeParts = { clock, random, databases: config.databases, log };
-  const given = parts.store ?? ((own: StoreParts) => namedStores[config.store](own, config));
+  const heapBytes = heapLimitBytes();
+  const largeMemory = new LargeMemory(clock, () => waitingMemory(config.maxMemoryBytes, heapBytes));
+  const given =
+    parts.store ?? ((own: StoreParts) => namedStores[config.store](own, config, largeMemory));
   const store = typeof given === 'function' ? given(storeParts) : given;
   const reportBug = (error: unknown, during: string): void => {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -54,14 +60,15 @@ export function assembleServer(parts: ServerParts = {}): Server {
     const corrected = new CorrectedClock(clock, () => store.clockOffsetMs?.() ?? 0);
     return new StagedEngine(store, server, corrected, random, reportBug);
   };
-  return new Server({ config, commands: createRegistry(), engine, log, clock, version });
+  const commands = createRegistry();
+  return new Server({ config, commands, engine, log, clock, version, largeMemory });
 }
 
 /** By the values of the option `store`. */
 const namedStores: Readonly<
-  Record<Settings['store'], (parts: StoreParts, config: Config) => Store>
+  Record<Settings['store'], (parts: StoreParts, config: Config, largeMemory: LargeMemory) => Store>
 > = {
-  memory: (parts) => new MemoryStore(parts),
+  memory: (parts, _config, largeMemory) => new MemoryStore({ ...parts, largeMemory }),
   dynamodb: (parts, config) => {
     // Loaded when it is needed: the SDK alone takes longer to load than the whole rest.
     // eslint-disable-next-line @typescript-eslint/no-require-imports

@@ -11,7 +11,7 @@ import {
   type Reply,
 } from '../protocol/reply';
 import { NO_EXPIRY } from '../store/record';
-import { stringBytes, stringFrom } from '../values/string';
+import { lentBytes, stringFrom } from '../values/string';
 import { isString } from '../values/value';
 import type { Argv, Command } from '../engine/command';
 import type { Context } from '../engine/context';
@@ -52,7 +52,7 @@ const mget = defineCommand({
       } else if (value === undefined || !isString(value)) {
         text += nil;
       } else {
-        const item = bulk(stringBytes(value));
+        const item = bulk(lentBytes(value));
         if (typeof item === 'string') {
           text += item;
         } else {

@@ -3,7 +3,7 @@ import { genericError, stringTooLong } from '../errors';
 import { bulk, emptyBulk, integer, zero } from '../protocol/reply';
 import { NO_EXPIRY, type Key } from '../store/record';
 import { RawString } from '../values/raw-string';
-import { expectString, stringBytes, stringFrom, stringLength, stringSlice } from '../values/string';
+import { expectString, lentSlice, stringBytes, stringFrom, stringLength } from '../values/string';
 import type { Argv, Command } from '../engine/command';
 import type { Context } from '../engine/context';
 import type { Reply } from '../protocol/reply';
@@ -97,7 +97,7 @@ function rangeReply(ctx: Context, argv: Argv): Reply {
   if (start < 0) start = Math.max(0, length + start);
   if (end < 0) end = Math.max(0, length + end);
   if (end >= length) end = length - 1;
-  return start > end ? emptyBulk : bulk(stringSlice(value, start, end + 1));
+  return start > end ? emptyBulk : bulk(lentSlice(value, start, end + 1));
 }
 
 const rangeFacts = {

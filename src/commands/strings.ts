@@ -1,7 +1,7 @@
 /** Strings: reading and setting one key. The rest of the family is in the files listed at the end. */
 import { bulk, bulkText, ok, one, zero, type Reply } from '../protocol/reply';
 import { NO_EXPIRY, type Key } from '../store/record';
-import { stringBytes, stringFrom } from '../values/string';
+import { lentBytes, stringFrom } from '../values/string';
 import type { StringValue } from '../values/value';
 import type { Argv, Command, KeyFlag } from '../engine/command';
 import type { Context } from '../engine/context';
@@ -14,7 +14,7 @@ import { stringsNumbers } from './strings-numbers';
 import { stringsRanges } from './strings-ranges';
 
 function valueReply(ctx: Context, value: StringValue | undefined): Reply {
-  return value === undefined ? ctx.form.nil : bulk(stringBytes(value));
+  return value === undefined ? ctx.form.nil : bulk(lentBytes(value));
 }
 
 /** Sets a value without a deadline and says so. */

@@ -49,6 +49,19 @@ export function heapLimits(
   };
 }
 
+/** However much memory there is, no more of it waits for large values. */
+const MAX_WAITING_BYTES = 128 * MB;
+
+/**
+ * How much memory of large values that are gone may wait for the next ones.
+ * @param maxMemoryBytes the option `maxmemory`, which counts keys and values only; 0: no limit
+ * @param heapLimitBytes what this thread's heap and its Buffers may take
+ */
+export function waitingMemory(maxMemoryBytes: number, heapLimitBytes: number): number {
+  const maxBytes = maxMemoryBytes > 0 ? maxMemoryBytes / 8 : Infinity;
+  return Math.min(MAX_WAITING_BYTES, heapLimitBytes / 16, maxBytes);
+}
+
 /** What must stay free of a limit for the server to go on. */
 export function heapReserve(maxBytes: number): number {
   return Math.min(maxBytes / 2, Math.max(16 * MB, maxBytes / 16));

@@ -8,6 +8,11 @@ export function committedBytes(): number {
   return heap + external;
 }
 
+/** What this thread's heap may grow to. */
+export function heapLimitBytes(): number {
+  return getHeapStatistics().heap_size_limit;
+}
+
 /**
  * After how much growth V8 begins a full collection, in percent of what the last one has left, for
  * all threads of the process. V8 itself lets a heap grow to several times that. 0: as V8 likes.

@@ -1,3 +1,5 @@
+import type { LargeMemory } from '../lib/large-memory';
+
 /** Up to here a bulk gets its whole room with its first byte. */
 const WHOLE_AT_ONCE_BYTES = 1024 * 1024;
 /** Before its whole room it gets an eighth of it, before that an eighth of an eighth, and so on. */
@@ -9,7 +11,8 @@ const none: Buffer = Buffer.alloc(0);
 
 /**
  * A large argument that arrives in many chunks. Its room follows what has arrived, not what was
- * announced, so that an announcement alone costs nothing; each byte is copied about once.
+ * announced, so that an announcement alone costs nothing; each byte is copied about once. Memory of
+ * a value that is gone is there already, so that may be all of the room at once.
  */
 export class LargeBulk {
   private bytes = none;
@@ -19,7 +22,10 @@ export class LargeBulk {
   /** How many bytes arrived, the line break behind the bulk included. */
   received = 0;
 
-  constructor(private readonly length: number) {}
+  constructor(
+    private readonly length: number,
+    private readonly memory?: LargeMemory,
+  ) {}
 
   /** How many bytes are still to come, line break included. */
   get missing(): number {
@@ -45,6 +51,8 @@ export class LargeBulk {
   }
 
   private makeRoom(filled: number, needed: number): void {
+    if (needed <= this.bytes.length) return;
+    if (filled === 0) this.bytes = this.memory?.take(this.length) ?? none;
     if (needed <= this.bytes.length) return;
     let room = this.length;
     while (room > WHOLE_AT_ONCE_BYTES && room / GROWTH >= needed) room = Math.ceil(room / GROWTH);

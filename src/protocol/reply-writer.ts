@@ -11,6 +11,7 @@
  */
 import type { Writable } from 'node:stream';
 import type { Bytes } from '../lib/bytes';
+import { giveBack, isLent, keepRest } from '../lib/loans';
 import type { Reply } from './reply';
 
 const JOINED_LENGTH = 1024;
@@ -113,7 +114,7 @@ export class ReplyWriter {
     if (room > 0) {
       const cut = this.parts[0]!;
       slice.push(typeof cut === 'string' ? cut.slice(0, room) : cut.subarray(0, room));
-      this.parts[0] = typeof cut === 'string' ? cut.slice(room) : cut.subarray(room);
+      this.parts[0] = typeof cut === 'string' ? cut.slice(room) : keepRest(cut, cut.subarray(room));
     }
     this.partBytes -= SLICE_BYTES;
     this.bytesWritten += SLICE_BYTES;
@@ -124,6 +125,15 @@ export class ReplyWriter {
     this.parts.push(this.text);
     this.partBytes += this.text.length;
     this.text = '';
+  }
+
+  private writeLarge(bytes: Buffer): void {
+    // A stream of this process hands on the very bytes, nobody knows where to.
+    if (this.transport === 'stream' || !isLent(bytes)) this.stream.write(bytes);
+    else
+      this.stream.write(bytes, (error) => {
+        if (!error) giveBack(bytes);
+      });
   }
 
   private writeParts(parts: readonly Bytes[]): void {
@@ -137,7 +147,8 @@ export class ReplyWriter {
       if (isText ? length > SHARED_BYTES : length >= UNCOPIED_BYTES) {
         if (used > from) stream.write(shared.subarray(from, used));
         from = used;
-        stream.write(isText ? Buffer.from(part, 'latin1') : part);
+        if (isText) stream.write(Buffer.from(part, 'latin1'));
+        else this.writeLarge(part);
         continue;
       }
       if (used + length > SHARED_BYTES) {
@@ -146,8 +157,12 @@ export class ReplyWriter {
         shared = Buffer.allocUnsafeSlow(SHARED_BYTES);
         from = used = 0;
       }
-      if (isText) shared.latin1Write(part, used, length);
-      else part.copy(shared, used);
+      if (isText) {
+        shared.latin1Write(part, used, length);
+      } else {
+        part.copy(shared, used);
+        giveBack(part);
+      }
       used += length;
     }
     if (used > from) stream.write(shared.subarray(from, used));

@@ -16,6 +16,7 @@
  */
 import { rememberHash } from '../lib/key-hash';
 import { LARGE_BYTES, type Bytes } from '../lib/bytes';
+import type { LargeMemory } from '../lib/large-memory';
 import { Carry } from './carry';
 import type { CommandNames } from './command-names';
 import { argumentCount, bulkLength } from './headers';
@@ -74,6 +75,7 @@ export class RequestParser<T> {
   constructor(
     names: CommandNames<T>,
     private readonly limits: Limits,
+    private readonly largeMemory?: LargeMemory,
   ) {
     this.request = new RequestBuilder(names);
   }
@@ -237,7 +239,7 @@ export class RequestParser<T> {
   private readBulk(): ParserStatus {
     const { chunk, at, end, bulkLength } = this;
     if (bulkLength >= LARGE_BYTES) {
-      this.large = new LargeBulk(bulkLength);
+      this.large = new LargeBulk(bulkLength, this.largeMemory);
       return this.continueLarge(this.large);
     }
     if (at + bulkLength + 2 > end) {

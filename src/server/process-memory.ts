@@ -10,6 +10,7 @@ import { totalmem } from 'node:os';
 import type { Eviction } from '../engine/eviction';
 import type { MemoryFigures, MemoryPort } from '../engine/ports';
 import { collectGarbage } from '../lib/heap';
+import type { LargeMemory } from '../lib/large-memory';
 import type { Session } from './session';
 
 export class ProcessMemory implements MemoryPort {
@@ -19,6 +20,7 @@ export class ProcessMemory implements MemoryPort {
   constructor(
     private readonly eviction: Eviction | undefined,
     private readonly sessions: ReadonlySet<Session>,
+    private readonly largeMemory: LargeMemory,
   ) {}
 
   figures(): MemoryFigures {
@@ -50,6 +52,7 @@ export class ProcessMemory implements MemoryPort {
   }
 
   purge(): void {
+    this.largeMemory.clear();
     collectGarbage();
   }
 

@@ -14,6 +14,7 @@ import { Hub } from '../events/hub';
 import { eventPublisher } from '../events/notifications';
 import { MAX_BYTES } from '../lib/bytes';
 import type { Clock } from '../lib/clock';
+import type { LargeMemory } from '../lib/large-memory';
 import type { Logger } from '../lib/log';
 import { isSameSecret, randomId, sha256 } from '../lib/secrets';
 import { CommandNames } from '../protocol/command-names';
@@ -49,6 +50,7 @@ export interface ServerDeps {
   readonly log: Logger;
   readonly clock: Clock;
   readonly version: string;
+  readonly largeMemory: LargeMemory;
   /** In place of the usual one, for tests of the ordinary way of reading. */
   readonly shareReads?: ShareReads;
 }
@@ -63,6 +65,7 @@ export class Server implements ServerPort, SessionHost {
   readonly log: Logger;
   readonly clock: Clock;
   readonly version: string;
+  readonly largeMemory: LargeMemory;
   readonly names = new CommandNames<Command>();
   readonly limits: Limits = defaultLimits();
   readonly stats = newServerStats();
@@ -100,6 +103,7 @@ export class Server implements ServerPort, SessionHost {
     this.log = deps.log;
     this.clock = deps.clock;
     this.version = deps.version;
+    this.largeMemory = deps.largeMemory;
     this.listeners = new Listeners(
       deps.config,
       deps.log,
@@ -117,7 +121,7 @@ export class Server implements ServerPort, SessionHost {
     this.rates = new Rates(deps.clock);
     this.engine = deps.engine(this);
     const { eviction } = this.engine;
-    this.memory = new ProcessMemory(eviction, this.sessions);
+    this.memory = new ProcessMemory(eviction, this.sessions, this.largeMemory);
     this.memoryLimit = new MemoryLimit(deps.config, eviction, this.pause, () => this.updateGate());
     this.latency = new LatencyMonitor(deps.config, deps.clock);
     this.monitors = new Monitors(deps.clock);
@@ -272,6 +276,7 @@ export class Server implements ServerPort, SessionHost {
     await this.starting?.catch(() => undefined);
     this.engine.stop();
     await this.engine.store.close();
+    this.largeMemory.clear();
   }
 
   sessionClosed(session: Session): void {

@@ -4,6 +4,7 @@ import type { Hub } from '../events/hub';
 import type { Reply } from '../protocol/reply';
 import type { Command } from '../engine/command';
 import type { Clock } from '../lib/clock';
+import type { LargeMemory } from '../lib/large-memory';
 import type { Logger } from '../lib/log';
 import type { CommandNames } from '../protocol/command-names';
 import type { Limits } from '../protocol/limits';
@@ -30,6 +31,7 @@ export interface SessionHost {
   readonly pause: Pause;
   readonly memoryLimit: MemoryLimit;
   readonly monitors: Monitors;
+  readonly largeMemory: LargeMemory;
   readonly debug: DebugPort;
   /** Every request of every connection must pass the gate. */
   readonly gated: boolean;

@@ -63,7 +63,7 @@ export class Session extends TransactionState implements ClientPort {
     private readonly transport: Transport,
   ) {
     super(host);
-    this.parser = new RequestParser(host.names, host.limits);
+    this.parser = new RequestParser(host.names, host.limits, host.largeMemory);
     const short = transport === 'plain socket' ? directWrites(stream) : undefined;
     this.writer = new ReplyWriter(stream, transport, short);
     this.outputLimiter = new OutputLimiter(

@@ -41,6 +41,16 @@ export function stringSlice(value: StringValue, start: number, end: number): Byt
   return stringBytes(value).slice(start, end);
 }
 
+/** The same for a reply, which gives them back when it has gone (see Loans). */
+export function lentBytes(value: StringValue): Bytes {
+  return value instanceof RawString ? value.lend(0, value.length) : stringBytes(value);
+}
+
+/** `stringSlice` for a reply. */
+export function lentSlice(value: StringValue, start: number, end: number): Bytes {
+  return value instanceof RawString ? value.lend(start, end) : stringSlice(value, start, end);
+}
+
 /** The text if it has at most `maxLength` bytes: for readers of numbers, which never are longer. */
 export function shortText(value: StringValue, maxLength: number): string | undefined {
   if (typeof value === 'number') return String(value);

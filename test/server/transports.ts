@@ -10,6 +10,7 @@ import { createConfig, type Settings } from '../../src/config';
 import { MemoryEngine } from '../../src/engine/memory-engine';
 import { assembleServer } from '../../src/assemble';
 import { systemClock } from '../../src/lib/clock';
+import { LargeMemory } from '../../src/lib/large-memory';
 import { silentLogger } from '../../src/lib/log';
 import { seeded } from '../../src/lib/random';
 import { Server } from '../../src/server/server';
@@ -47,7 +48,9 @@ export const overTcp: Open = (settings) =>
 const overTcpUnshared: Open = async (settings) => {
   const config = createConfig({ port: 0, bind: ['127.0.0.1'], ...settings });
   const random = seeded(1);
-  const store = new MemoryStore({ databases: config.databases, clock: systemClock, random });
+  const largeMemory = new LargeMemory(systemClock, () => Infinity);
+  const { databases } = config;
+  const store = new MemoryStore({ databases, clock: systemClock, random, largeMemory });
   const server = new Server({
     config,
     commands: createRegistry(),
@@ -55,6 +58,7 @@ const overTcpUnshared: Open = async (settings) => {
     log: silentLogger,
     clock: systemClock,
     version: '0.0.0',
+    largeMemory,
     shareReads: () => false,
   });
   return listening(server);

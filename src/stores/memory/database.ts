@@ -1,3 +1,4 @@
+import type { LargeMemory } from '../../lib/large-memory';
 import { NO_EXPIRY, type Key } from '../../store/record';
 import type { Value } from '../../values/value';
 import type { Ref } from './arena';
@@ -13,10 +14,18 @@ const DEADLINE_BYTES = 24;
 
 /** One database: its records by key, in the order of creation, and by deadline. */
 export class Database {
-  readonly records = new Records();
-  readonly keys = new Keyspace(this.records);
-  readonly order = new CreationOrder(this.records);
-  readonly deadlines = new Deadlines(this.records);
+  readonly records: Records;
+  readonly keys: Keyspace;
+  readonly order: CreationOrder;
+  readonly deadlines: Deadlines;
+
+  constructor(largeMemory?: LargeMemory) {
+    this.records = new Records(largeMemory);
+    this.keys = new Keyspace(this.records);
+    this.order = new CreationOrder(this.records);
+    this.deadlines = new Deadlines(this.records);
+  }
+
   /** Bytes of all records, with their places in the other structures. */
   get bytes(): number {
     const { records, order, deadlines } = this;

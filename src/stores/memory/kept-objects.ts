@@ -5,9 +5,11 @@
  * What they take is counted while somebody wants to know (`counted`, which the caller remembers).
  * A value counts itself; what was counted for it stands in it.
  */
+import type { LargeMemory } from '../../lib/large-memory';
 import type { Key } from '../../store/record';
 import { primitiveMemory, textMemory, type MeasuredValue } from '../../values/memory';
 import type { Value } from '../../values/value';
+import { RawString } from '../../values/raw-string';
 import { ObjectTable } from './object-table';
 
 export type ObjectValue = Exclude<Value, number | string>;
@@ -17,6 +19,9 @@ export class KeptObjects {
   /** Of what is counted. */
   bytes = 0;
 
+  /** @param memory gets that of large strings that leave */
+  constructor(private readonly memory?: LargeMemory) {}
+
   get size(): number {
     return this.table.size;
   }
@@ -24,12 +29,14 @@ export class KeptObjects {
   /** @returns its place */
   add(value: ObjectValue, counted: boolean): number {
     if (counted) this.count(value);
+    enter(value);
     return this.table.add(value);
   }
 
   addEntry(key: Key, value: Value, counted: boolean): number {
     const entry = new Entry(key, value);
     if (counted) this.count(entry);
+    enter(value);
     return this.table.add(entry);
   }
 
@@ -44,21 +51,28 @@ export class KeptObjects {
   }
 
   replace(place: number, value: ObjectValue, counted: boolean): void {
+    const before = this.table.get(place);
     if (counted) {
-      this.bytes -= this.table.get(place).countedBytes;
+      this.bytes -= before.countedBytes;
       this.count(value);
     }
+    enter(value);
+    this.leave(before as ObjectValue);
     this.table.set(place, value);
   }
 
   replaceInEntry(place: number, value: Value, counted: boolean): void {
     const entry = this.table.get(place) as Entry;
+    enter(value);
+    this.leave(entry.value);
     entry.value = value;
     if (counted) this.recount(place);
   }
 
   remove(place: number, counted: boolean): void {
-    if (counted) this.bytes -= this.table.get(place).countedBytes;
+    const kept = this.table.get(place);
+    if (counted) this.bytes -= kept.countedBytes;
+    this.leave(kept instanceof Entry ? kept.value : kept);
     this.table.remove(place);
   }
 
@@ -74,10 +88,20 @@ export class KeptObjects {
     this.count(kept);
   }
 
+  private leave(value: Value): void {
+    if (!(value instanceof RawString)) return;
+    value.holders--;
+    if (value.holders === 0 && value.isReusable) this.memory?.leaves(value);
+  }
+
   private count(kept: ObjectValue | Entry): void {
     kept.countedBytes = kept.memoryBytes();
     this.bytes += kept.countedBytes;
   }
+}
+
+function enter(value: Value): void {
+  if (value instanceof RawString) value.holders++;
 }
 
 /** A key that is too long for a block, and its value, whatever it is. */

@@ -1,6 +1,7 @@
 import { StoreError } from '../../errors';
 import { ownText } from '../../lib/bytes';
 import type { Clock } from '../../lib/clock';
+import type { LargeMemory } from '../../lib/large-memory';
 import type { Random } from '../../lib/random';
 import {
   BLIND,
@@ -23,6 +24,11 @@ export interface MemoryStoreOptions {
   readonly databases: number;
   readonly clock: Clock;
   readonly random: Random;
+  /**
+   * Gets the memory of large strings that leave. Only for an engine that holds on to no value when
+   * a command has ended.
+   */
+  readonly largeMemory?: LargeMemory;
 }
 
 /** Samples of which an average time to live is estimated. */
@@ -49,6 +55,7 @@ export class MemoryStore implements InPlaceStore {
   private readonly listeners: ((change: CommittedChange) => void)[] = [];
   private readonly clock: Clock;
   private readonly random: Random;
+  private readonly largeMemory: LargeMemory | undefined;
   private version = 0;
   /** Of all databases together. */
   private watchedKeys = 0;
@@ -59,6 +66,7 @@ export class MemoryStore implements InPlaceStore {
   constructor(options: MemoryStoreOptions) {
     this.clock = options.clock;
     this.random = options.random;
+    this.largeMemory = options.largeMemory;
     this.databases = Array.from({ length: options.databases }, () => this.empty);
   }
 
@@ -347,7 +355,7 @@ export class MemoryStore implements InPlaceStore {
   }
 
   private newDatabase(db: number): Database {
-    const database = new Database();
+    const database = new Database(this.largeMemory);
     this.databases[db] = database;
     this.used.add(database);
     if (this.counting) database.countObjects(true);

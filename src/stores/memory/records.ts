@@ -14,6 +14,7 @@
  * returns the record's place, old or new.
  */
 import { isKeyAt } from '../../lib/key-hash';
+import type { LargeMemory } from '../../lib/large-memory';
 import type { Key } from '../../store/record';
 import { RawString } from '../../values/raw-string';
 import { typeOf, type TypeName, type Value } from '../../values/value';
@@ -48,9 +49,14 @@ const SHORT_TEXT = 24;
 
 export class Records {
   private readonly arena = new Arena();
-  private readonly objects = new KeptObjects();
+  private readonly objects: KeptObjects;
   /** The creation number from which on objects of records are counted. */
   countedFrom = Infinity;
+
+  /** @param largeMemory gets the memory of large strings that leave */
+  constructor(largeMemory?: LargeMemory) {
+    this.objects = new KeptObjects(largeMemory);
+  }
 
   /** Bytes of blocks; objects are not counted. */
   get blockBytes(): number {
