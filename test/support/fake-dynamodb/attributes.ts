@@ -1,7 +1,8 @@
 /** Attribute values in their form on the wire: one type letter and, for B, base64. */
+import { isDeepStrictEqual } from 'node:util';
 import { invalid } from './errors';
 
-/** What goredis uses of the types. */
+/** What goredis uses of the types. Items of other programs may have others. */
 export type Attribute = { readonly S: string } | { readonly N: string } | { readonly B: string };
 export type Item = Readonly<Record<string, Attribute>>;
 export type TypeLetter = 'S' | 'N' | 'B';
@@ -66,6 +67,7 @@ export function sum(left: Attribute, right: Attribute, sign: 1 | -1): Attribute 
 /** Below, at or above 0; undefined if the types differ, when no comparison holds. */
 export function compare(left: Attribute, right: Attribute): number | undefined {
   if (typeOf(left) !== typeOf(right)) return undefined;
+  if (!'SNB'.includes(typeOf(left))) return isDeepStrictEqual(left, right) ? 0 : undefined;
   if ('N' in left) return compareNumbers(left.N, contentOf(right));
   const encoding = 'B' in left ? 'base64' : 'utf8';
   return Buffer.compare(
@@ -96,6 +98,8 @@ export function beginsWith(value: Attribute, start: Attribute): boolean {
 export function sizeOf(value: Attribute): number {
   if ('S' in value) return Buffer.byteLength(value.S);
   if ('B' in value) return Buffer.byteLength(value.B, 'base64');
+  // Roughly; nobody compares the size of such.
+  if (!('N' in value)) return JSON.stringify(value).length;
   const digits = value.N.replace(/^-|\./g, '').replace(/^0+|0+$/g, '').length;
   return Math.ceil(digits / 2) + (value.N.startsWith('-') ? 2 : 1);
 }

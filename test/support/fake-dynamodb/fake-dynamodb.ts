@@ -4,9 +4,11 @@
  *
  *     const fake = await FakeDynamo.start();
  *     fake.faults.once(throttled(), onKey('hot'));
+ *     fake.streams.of('goredis').split();
  *
  * Each request takes effect at one instant, in the order of arrival, so what it does is right by
- * construction; that its answers are DynamoDB's, against-local.test.ts compares.
+ * construction; that its answers are DynamoDB's, against-local.test.ts compares, and
+ * streams-against-local.test.ts. It does nothing that no request or test asks for.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -16,7 +18,8 @@ import { Delays, type DelayOptions } from '../../stores/slow-delays';
 import { seeded } from '../../../src/lib/random';
 import { WireError, cancelled } from './errors';
 import type { Body } from './expressions';
-import { Faults, WRITES, throttling, type Fault } from './faults';
+import { Faults, WRITES, throttling, type Fault, type When } from './faults';
+import { OtherProgram } from './other-program';
 import { query, scan } from './pages';
 import { batchGetItem, getItem, transactGetItems } from './reads';
 import { seenRequest, type SeenRequest } from './seen-request';
@@ -56,6 +59,7 @@ export class FakeDynamo {
   readonly tables: Tables;
   readonly streams: Streams;
 
+  private readonly waiting: { when: When; answered: (request: SeenRequest) => void }[] = [];
   private readonly calls: ReadonlyMap<string, Call>;
   private readonly server = createServer((message, answer) => void this.serve(message, answer));
   private readonly travel: Delays | undefined;
@@ -116,6 +120,16 @@ export class FakeDynamo {
     return this.requests.splice(0);
   }
 
+  /** Resolves when the next such request has been answered, or cut. */
+  answered(when: When): Promise<SeenRequest> {
+    return new Promise((answered) => void this.waiting.push({ when, answered }));
+  }
+
+  /** Writes to a table without requests. */
+  otherProgram(tableName: string): OtherProgram {
+    return new OtherProgram(this.tables.named(tableName));
+  }
+
   /** Applies what is held, in the order of arrival. */
   deliverHeld(): void {
     for (const held of this.held.splice(0)) held.deliver();
@@ -127,7 +141,6 @@ export class FakeDynamo {
   }
 
   private async serve(message: IncomingMessage, answer: ServerResponse): Promise<void> {
-    const { dateMs } = this.options;
     const chunks: Buffer[] = [];
     try {
       for await (const chunk of message) chunks.push(chunk as Buffer);
@@ -144,14 +157,31 @@ export class FakeDynamo {
     await this.travel?.travel();
     const result = await this.meet(request, this.faults.next(request));
     await this.travel?.travel();
-    if (result === 'cut') answer.destroy();
-    if (typeof result === 'string') return;
+    if (result === 'silence') return;
+    this.answer(answer, result);
+    this.tellWaiting(request);
+  }
+
+  private answer(answer: ServerResponse, result: Body | WireError | 'cut'): void {
+    if (result === 'cut') {
+      answer.destroy();
+      return;
+    }
+    const { dateMs } = this.options;
     const isError = result instanceof WireError;
     if (dateMs !== undefined) answer.setHeader('Date', new Date(dateMs()).toUTCString());
     answer.writeHead(isError ? result.status : 200, {
       'Content-Type': 'application/x-amz-json-1.0',
     });
     answer.end(JSON.stringify(isError ? result.body : result));
+  }
+
+  private tellWaiting(request: SeenRequest): void {
+    for (const waiting of [...this.waiting]) {
+      if (!waiting.when(request)) continue;
+      this.waiting.splice(this.waiting.indexOf(waiting), 1);
+      waiting.answered(request);
+    }
   }
 
   /** What the client sees of its request: an answer, a cut connection, or nothing. */

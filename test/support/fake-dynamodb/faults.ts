@@ -5,6 +5,7 @@
 import { seeded, type Random } from '../../../src/lib/random';
 import { WireError, cancelled } from './errors';
 import type { SeenRequest } from './seen-request';
+import { expired, tooManyReaders, trimmed } from './streams/stream-errors';
 
 export type Fault =
   /** Answers an error; `after`: although the request was applied. */
@@ -39,7 +40,17 @@ export interface FaultRates {
   readonly unprocessed?: number;
 }
 
+/** Parts of 1 of the requests to streams that meet the fault. */
+export interface StreamFaultRates {
+  readonly throttle?: number;
+  readonly serverError?: number;
+  readonly reset?: number;
+  /** Iterators that are refused as too old. */
+  readonly expired?: number;
+}
+
 export const WRITES = new Set(['UpdateItem', 'PutItem', 'DeleteItem', 'TransactWriteItems']);
+const STREAM_CALLS = new Set(['DescribeStream', 'GetShardIterator', 'GetRecords']);
 const ITEM_CALLS = new Set([...WRITES, 'GetItem', 'BatchGetItem', 'TransactGetItems']);
 
 export const onOperation =
@@ -51,6 +62,12 @@ export const onKey =
   (key: string): When =>
   ({ keys }) =>
     keys.includes(key);
+
+/** A GetShardIterator or GetRecords of this shard, or of any. */
+export const onShard =
+  (id?: string): When =>
+  ({ shardId }) =>
+    shardId !== undefined && shardId === (id ?? shardId);
 
 /** The request that settles whether another one was applied. */
 export const onFence: When = ({ operation, body }) =>
@@ -103,6 +120,20 @@ export function expiredCredentials(): Fault {
   return { kind: 'error', error };
 }
 
+export function expiredIterator(): Fault {
+  return { kind: 'error', error: expired() };
+}
+
+/** What a reader asks for is older than a day. */
+export function trimmedData(): Fault {
+  return { kind: 'error', error: trimmed() };
+}
+
+/** More than two processes read the shard. */
+export function limitExceeded(): Fault {
+  return { kind: 'error', error: tooManyReaders() };
+}
+
 interface Rule {
   readonly fault: Fault;
   readonly when: When;
@@ -113,6 +144,8 @@ export class Faults {
   private readonly rules: Rule[] = [];
   private random: Random | undefined;
   private rates: FaultRates = {};
+  private streamRandom: Random | undefined;
+  private streamRates: StreamFaultRates = {};
 
   /** The next request that `when` takes meets the fault, or the next few. */
   once(fault: Fault, when: When = () => true, times = 1): void {
@@ -132,10 +165,17 @@ export class Faults {
     this.rates = rates;
   }
 
+  /** From now on requests to streams do. They draw apart, since nobody knows how often they come. */
+  seedStreams(seed: number, rates: StreamFaultRates): void {
+    this.streamRandom = seeded(seed);
+    this.streamRates = rates;
+  }
+
   /** No fault any more. */
   clear(): void {
     this.rules.length = 0;
     this.rates = {};
+    this.streamRates = {};
   }
 
   /** What the request is to meet, and what delivers it if it is held. */
@@ -148,6 +188,7 @@ export class Faults {
 
   private drawn({ operation, keys }: SeenRequest): Fault | 'late' | undefined {
     const { random, rates } = this;
+    if (STREAM_CALLS.has(operation)) return this.drawnForStream(operation);
     if (random === undefined || !ITEM_CALLS.has(operation)) return undefined;
     const isWrite = WRITES.has(operation);
     const chance = (rate: number | undefined): boolean =>
@@ -165,5 +206,16 @@ export class Faults {
     if (!operation.startsWith('Transact')) return undefined;
     const at = random.below(keys.length);
     return cancelledBy(...keys.map((_, i) => (i === at ? 'TransactionConflict' : 'None')));
+  }
+
+  private drawnForStream(operation: string): Fault | undefined {
+    const { streamRandom: random, streamRates: rates } = this;
+    const chance = (rate: number | undefined): boolean =>
+      random !== undefined && rate !== undefined && rate > 0 && random.next() < rate;
+    if (chance(rates.throttle)) return random!.below(2) === 0 ? throttled() : limitExceeded();
+    if (chance(rates.serverError)) return serverError();
+    // A lost answer is no different from a lost request: nothing was changed.
+    if (chance(rates.reset)) return { kind: 'reset', after: true };
+    return operation === 'GetRecords' && chance(rates.expired) ? expiredIterator() : undefined;
   }
 }

@@ -51,6 +51,8 @@ export class Shard {
   readonly endTold: Told;
   /** So many reads from now on find nothing, whatever there is. */
   emptyPages = 0;
+  /** Behind the last record that some answer has told, whether or not it arrived. */
+  toldTo = 0;
 
   private readonly written: StreamedChange[] = [];
   private endNumber: bigint | undefined;
@@ -135,7 +137,7 @@ export class Shard {
     this.heldFrom = Math.min(this.written.length, this.heldFrom + count);
   }
 
-  /** Ends holding. */
+  /** Ends holding. What a lag delays is seen when its time has come. */
   flow(): void {
     this.heldFrom = undefined;
   }

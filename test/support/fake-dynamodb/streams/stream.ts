@@ -21,6 +21,8 @@ export interface StreamSettings {
   readonly nextNumber: () => bigint;
   /** How long a change of now takes to be seen by readers. */
   readonly lagMs: () => number;
+  /** Called behind each change that was written to a shard. */
+  readonly written: (stream: FakeStream, shard: Shard) => void;
 }
 
 export class FakeStream {
@@ -30,6 +32,7 @@ export class FakeStream {
   readonly shards: Shard[] = [];
   status: 'ENABLING' | 'ENABLED' | 'DISABLING' | 'DISABLED' = 'ENABLED';
   private isGone = false;
+  private isHeld = false;
 
   constructor(
     readonly of: StreamOfTable,
@@ -57,6 +60,11 @@ export class FakeStream {
     return this.shards.find((shard) => shard.id === id && !shard.isVanished);
   }
 
+  /** Whether every record has been told in some answer. */
+  get isTold(): boolean {
+    return this.shards.every(({ toldTo, records }) => toldTo === records.length);
+  }
+
   /** The open shard that takes the changes of a partition. */
   shardOf(hash: number): Shard {
     return this.shards.find(
@@ -66,8 +74,10 @@ export class FakeStream {
 
   /** @param hash of the partition key, below 2^32 */
   append(change: LoggedChange, hash: number): void {
-    const { nextNumber, lagMs } = this.settings;
-    this.shardOf(hash).append(nextNumber(), change, lagMs());
+    const { nextNumber, lagMs, written } = this.settings;
+    const shard = this.shardOf(hash);
+    shard.append(nextNumber(), change, lagMs());
+    written(this, shard);
   }
 
   /**
@@ -87,12 +97,28 @@ export class FakeStream {
     return this.add(shard.id, shard.range);
   }
 
+  /** Holds all shards, and those to come: see Shard. */
+  hold(): void {
+    this.isHeld = true;
+    for (const shard of this.shards) shard.hold();
+  }
+
+  release(): void {
+    for (const shard of this.shards) shard.release();
+  }
+
+  flow(): void {
+    this.isHeld = false;
+    for (const shard of this.shards) shard.flow();
+  }
+
   /** No more changes come; what there is can be read on. */
   disable(): void {
     this.status = 'DISABLED';
     for (const shard of this.open) shard.close();
   }
 
+  /** Nobody can read it any more. */
   vanish(): void {
     this.isGone = true;
   }
@@ -103,6 +129,7 @@ export class FakeStream {
     const time = String(nowMs()).padStart(20, '0');
     const id = `shardId-${time}-${String(number % 100_000_000n).padStart(8, '0')}`;
     const shard = new Shard(id, parentId, range, number, nowMs);
+    if (this.isHeld) shard.hold();
     this.shards.push(shard);
     return shard;
   }

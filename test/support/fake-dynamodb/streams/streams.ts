@@ -7,11 +7,13 @@
  */
 import { invalid } from '../errors';
 import type { Body } from '../expressions';
+import { StreamChance, type StreamRates } from './chance';
 import { Iterators, type Position } from './iterators';
 import { wireRecord, type ViewType, type WireRecord } from './record';
+import { RateLimit } from './rate-limit';
 import type { Shard } from './shard';
 import { FakeStream, type StreamOfTable } from './stream';
-import { noShard, noStream, streamGone, trimmed } from './stream-errors';
+import { noShard, noStream, streamGone, tooManyReaders, trimmed } from './stream-errors';
 
 const MAX_LISTED = 100;
 const MAX_PAGE_RECORDS = 1000;
@@ -36,15 +38,23 @@ export class Streams {
   /** So many records a page at most. */
   pageRecords = MAX_PAGE_RECORDS;
 
+  /** Of reads of one shard, by all readers together. */
+  readonly readLimit: RateLimit;
+  /** Of DescribeStream. */
+  readonly describeLimit: RateLimit;
+
   private readonly byArn = new Map<string, FakeStream>();
   private readonly iterators: Iterators;
   private numbers = FIRST_NUMBER;
+  private chance = new StreamChance(0, {});
 
   constructor(
     private readonly nowMs: () => number,
     private readonly options: StreamsOptions = {},
   ) {
     this.iterators = new Iterators(nowMs);
+    this.readLimit = new RateLimit(nowMs);
+    this.describeLimit = new RateLimit(nowMs);
   }
 
   /** The newest stream of a table, also a disabled one. */
@@ -61,12 +71,18 @@ export class Streams {
     const settings = {
       nowMs: this.nowMs,
       nextNumber: () => (this.numbers += NUMBER_STEP),
-      lagMs: () => this.lagMs,
+      lagMs: () => this.lagMs + this.chance.lagMs,
+      written: (stream: FakeStream, shard: Shard) => this.chance.written(stream, shard),
     };
     const shards = this.options.shards ?? 1;
     const stream = new FakeStream({ ...table, label: labelOf() }, settings, shards);
     this.byArn.set(stream.arn, stream);
     return stream;
+  }
+
+  /** From now on streams live and are read at random. Without rates: no longer. */
+  seed(seed: number, rates: StreamRates = {}): void {
+    this.chance = new StreamChance(seed, rates);
   }
 
   /** Iterators that were given out so far are refused. */
@@ -93,6 +109,7 @@ export class Streams {
     if (arn === undefined) throw invalid('Invalid StreamArn');
     const stream = this.stream(String(arn));
     if (stream === undefined) throw noStream(String(arn));
+    if (this.describeLimit.exceeds(stream.arn)) throw tooManyReaders();
     const shards = listedOf(stream, body);
     const page = shards.slice(0, limit);
     return {
@@ -125,12 +142,16 @@ export class Streams {
       ({ arn, shardId }) => this.shardAt(arn, shardId).visible,
     );
     const shard = this.shardAt(arn, shardId);
+    if (this.readLimit.exceeds(shardId)) throw tooManyReaders();
     if (at < shard.horizon) throw trimmed();
     const records = this.page(this.stream(arn)!.of.view, shard, at, limit);
     const next = at + records.length;
+    shard.toldTo = Math.max(shard.toldTo, next);
     const isEnd = shard.isFinishedAt(next);
+    const isListed =
+      records.length > 0 || (this.emptyRecords === 'listed' && !this.chance.isListLeftOut);
     return {
-      ...((records.length > 0 || this.emptyRecords === 'listed') && { Records: records }),
+      ...(isListed && { Records: records }),
       ...(!isEnd && { NextShardIterator: this.iterators.issue({ arn, shardId, at: next }) }),
     };
   }
@@ -142,7 +163,8 @@ export class Streams {
     }
     const records: WireRecord[] = [];
     let bytes = 0;
-    for (const streamed of shard.records.slice(at, Math.min(shard.visible, at + limit))) {
+    const end = Math.min(shard.visible, at + Math.min(limit, this.chance.pageRecords));
+    for (const streamed of shard.records.slice(at, end)) {
       const record = wireRecord(streamed, view);
       bytes += record.dynamodb.SizeBytes;
       if (bytes > MAX_PAGE_BYTES && records.length > 0) break;
@@ -162,7 +184,8 @@ export class Streams {
         );
       }
       if (type === 'TRIM_HORIZON') return shard.horizon;
-      return this.latest === 'at GetShardIterator' ? shard.visible : 'latest';
+      const isLate = this.latest === 'at the first GetRecords' || this.chance.isLatestLate;
+      return isLate ? 'latest' : shard.visible;
     }
     if (type !== 'AT_SEQUENCE_NUMBER' && type !== 'AFTER_SEQUENCE_NUMBER') {
       throw invalid(`Invalid ShardIteratorType: ${String(type)}`);
