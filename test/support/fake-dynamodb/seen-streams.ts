@@ -72,7 +72,8 @@ export class SeenStreams {
       case 'message':
         return (value as string).replace(/arn:aws:dynamodb:\S*/, 'arn');
       default:
-        return value;
+        // Failures are read by people.
+        return String(value).length > 100 ? `${field} of ${String(value).length}` : value;
     }
   }
 

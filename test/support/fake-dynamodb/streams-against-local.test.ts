@@ -26,12 +26,6 @@ const DEAD = {
 beforeAll(async () => {
   local = await startDynamoLocal();
   fake = await FakeDynamo.start();
-  // It collects now and then; meanwhile the requests go there.
-  for (const { endpoint } of [local, fake]) {
-    await ask(endpoint, 'CreateTable', tableDefinition(COLLECTED));
-    await ask(endpoint, 'UpdateTimeToLive', timeToLive(COLLECTED));
-    await ask(endpoint, 'PutItem', { TableName: COLLECTED, Item: DEAD });
-  }
 }, 60_000);
 
 afterAll(async () => {
@@ -58,12 +52,12 @@ const seen = { local: new SeenStreams(), fake: new SeenStreams() };
 
 it.each(STREAM_ROWS.map((row) => [row[0], row] as const))('%s', async (_title, row) => {
   const [title, operation, body, differs] = row;
-  const answerOf = async (of: keyof typeof seen, endpoint: string): Promise<Answer> => {
-    const wanted = typeof body === 'function' ? body(seen[of]) : body;
-    return seen[of].read(title, await ask(endpoint, operation, wanted));
+  const answerOf = async (names: SeenStreams, endpoint: string): Promise<Answer> => {
+    const wanted = typeof body === 'function' ? body(names) : body;
+    return names.read(title, await ask(endpoint, operation, wanted));
   };
-  const real = await answerOf('local', local.endpoint);
-  const ours = await answerOf('fake', fake.endpoint);
+  const real = await answerOf(seen.local, local.endpoint);
+  const ours = await answerOf(seen.fake, fake.endpoint);
   if (differs === undefined) expect(ours).toEqual(real);
   else {
     expect(differs(real)).toEqual(ours);
@@ -72,6 +66,13 @@ it.each(STREAM_ROWS.map((row) => [row[0], row] as const))('%s', async (_title, r
 });
 
 it('an item whose deadline has passed', async () => {
+  // Not earlier: DynamoDB Local counts the changes of all tables together, and what comes between
+  // the making of a shard and its first record makes it refuse iterators as trimmed.
+  for (const { endpoint } of [local, fake]) {
+    await ask(endpoint, 'CreateTable', tableDefinition(COLLECTED));
+    await ask(endpoint, 'UpdateTimeToLive', timeToLive(COLLECTED));
+    await ask(endpoint, 'PutItem', { TableName: COLLECTED, Item: DEAD });
+  }
   await until(async () => (await recordsOf(local.endpoint, COLLECTED)).length === 2);
   const [, real] = await recordsOf(local.endpoint, COLLECTED);
   const other = fake.otherProgram(COLLECTED);
