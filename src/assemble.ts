@@ -14,7 +14,7 @@ import { systemRandom, type Random } from './lib/random';
 import { Server } from './server/server';
 import { isInPlace } from './store/in-place';
 import type { Store } from './store/store';
-import type * as dynamodb from './stores/dynamodb';
+import type * as cached from './stores/cached';
 import { MemoryStore } from './stores/memory/memory-store';
 import { version } from './version';
 
@@ -69,13 +69,16 @@ const namedStores: Readonly<
   Record<Settings['store'], (parts: StoreParts, config: Config, largeMemory: LargeMemory) => Store>
 > = {
   memory: (parts, _config, largeMemory) => new MemoryStore({ ...parts, largeMemory }),
-  dynamodb: (parts, config) => {
-    // Loaded when it is needed: the SDK alone takes longer to load than the whole rest.
-    // eslint-disable-next-line @typescript-eslint/no-require-imports
-    const { dynamoStore } = require('./stores/dynamodb') as typeof dynamodb;
-    return dynamoStore(parts, config);
-  },
+  dynamodb: storeOnDynamo,
+  cached: storeOnDynamo,
 };
+
+function storeOnDynamo(parts: StoreParts, config: Config): Store {
+  // Loaded when it is needed: the SDK alone takes longer to load than the whole rest.
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { followedStore } = require('./stores/cached') as typeof cached;
+  return followedStore(parts, config);
+}
 
 function isConfig(config: ServerParts['config']): config is Config {
   return typeof (config as Partial<Config> | undefined)?.onChange === 'function';

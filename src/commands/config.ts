@@ -17,9 +17,25 @@ function set(ctx: Context, argv: Argv): Reply {
   if (argv.length % 2 !== 0) throw syntaxError;
   const pairs: [name: string, value: string][] = [];
   for (let i = 2; i < argv.length; i += 2) pairs.push([textAt(argv, i), textAt(argv, i + 1)]);
-  ctx.server.config.set(pairs);
+  const { config } = ctx.server;
+  const before = config.get(pairs.map(([name]) => name));
+  config.set(pairs);
+  try {
+    for (const [name] of pairs) {
+      const shared = name.toLowerCase();
+      if (!sharedOptions.has(shared)) continue;
+      for (const [, value] of config.get([shared])) ctx.saveSetting(shared, value);
+    }
+  } catch (error) {
+    // It is not kept yet, or cannot be.
+    config.set(before);
+    throw error;
+  }
   return ok;
 }
+
+/** Options with one value for all nodes that use the same data. */
+const sharedOptions = new Set(['notify-keyspace-events']);
 
 /** Options whose values nobody may read who sees what others send. */
 const secretOptions = new Set(['masterauth', 'masteruser', 'requirepass']);

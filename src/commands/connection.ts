@@ -16,6 +16,7 @@ import type { Argv, Command } from '../engine/command';
 import type { Context } from '../engine/context';
 import { databaseAt, integerAt, printedText, textAt, wordAt } from './args';
 import { setClientName } from './client';
+import { consistency } from './consistency';
 import { defineCommand } from './command';
 import { REDIS_VERSION } from './versions';
 
@@ -258,4 +259,13 @@ const reset = defineCommand({
   },
 });
 
-export const connection: readonly Command[] = [auth, echo, hello, ping, quit, reset, select];
+export const connection: readonly Command[] = [
+  auth,
+  consistency,
+  echo,
+  hello,
+  ping,
+  quit,
+  reset,
+  select,
+];

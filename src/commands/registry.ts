@@ -70,7 +70,7 @@ function checkSubcommands({ name, subcommands = [] }: Command): void {
 /** @param words how many arguments the name itself is */
 function checkMetadata(metadata: CommandMetadata, fullName: string, words: number): void {
   const { name, arity, keys: positions, keyFlags, lastKeyFlags } = metadata;
-  if (!/^[a-z]+(-[a-z]+)*$/.test(name)) throw new TypeError(`'${fullName}' is no command name`);
+  if (!/^[a-z]+([-.][a-z]+)*$/.test(name)) throw new TypeError(`'${fullName}' is no command name`);
   if (Math.abs(arity) < words) throw new TypeError(`${fullName}: arity ${arity} is too small`);
   if (positions === undefined) return;
   const { first, last, step } = positions;

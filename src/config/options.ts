@@ -3,6 +3,7 @@
  * redis.conf, environment, command line, CONFIG GET and SET, `--help` and docs/configuration.md
  * follow. Where Redis has the option, directive, range and default are Redis's unless `help` says so.
  */
+import { cacheOptions } from './cache-options';
 import { dynamodbOptions } from './dynamodb-options';
 import { eventClasses } from './event-classes';
 import { inertOptions } from './inert-options';
@@ -114,12 +115,13 @@ export const options = {
     live: true,
     help: 'Which keyspace events are published, in letters: the classes, and `K` and `E` for the channels `__keyspace@<db>__:<key>` and `__keyevent@<db>__:<event>`. Empty: none.',
   }),
-  store: option('store', oneOf(['memory', 'dynamodb']), {
+  store: option('store', oneOf(['memory', 'dynamodb', 'cached']), {
     default: 'memory',
     own: true,
     help: 'Where the data is kept: in the memory of the process, or in a table of DynamoDB.',
   }),
   ...dynamodbOptions,
+  ...cacheOptions,
   ...memoryOptions,
   metricsPort: option('metrics-port', integer({ min: 0, max: 65535 }), {
     default: '0',

@@ -206,7 +206,7 @@ export class Batch {
     const sentAt = [...changes, ...checks].map(() => this.deps.loader.tick());
     const result = await this.commit(changes, checks);
     if (result.ok) {
-      context.committed(result.previous);
+      context.committed(result);
       return true;
     }
     for (const change of changes) this.records.drop(change);
@@ -261,7 +261,8 @@ export class Batch {
     checks: readonly (KeyRef & { readonly version: number })[],
   ): Promise<boolean> {
     if (checks.length === 0) return true;
-    if (!this.joinedLate && !this.jobs.some((job) => job.write || job.inTransaction)) return true;
+    const trusts = (job: Job): boolean => !job.write && !job.inTransaction && !this.isStrong(job);
+    if (!this.joinedLate && this.jobs.every(trusts)) return true;
     const neededAt = this.jobs.reduce((latest, job) => Math.max(latest, job.arrivedAt), 0) + 1;
     const first = this.records.loadedAt(checks[0]!);
     const oneMoment = checks.every((check) => this.records.loadedAt(check) === first);
@@ -272,6 +273,11 @@ export class Batch {
       (check, i) =>
         this.records.find(refId(check.db, check.key), check.db, check.key)!.version === before[i],
     );
+  }
+
+  /** Where the store has nothing at hand every read is. */
+  private isStrong(job: Job): boolean {
+    return job.strong && this.deps.store.reads === 'bounded';
   }
 
   private async pause(attempt: number): Promise<void> {

@@ -92,6 +92,12 @@ export abstract class Context {
   abstract flush(db: number | 'all'): void;
   abstract swap(a: number, b: number): void;
 
+  /**
+   * Makes a setting one of all nodes that use the same data, and returns when it is kept. Nothing
+   * where there are no others.
+   */
+  saveSetting(_name: string, _value: string): void {}
+
   /** Registers a key of the current database with the connection's watches. */
   abstract watch(key: Key): void;
   /** Whether EXEC must be refused because a watched key has changed or has expired since. */

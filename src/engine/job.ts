@@ -32,6 +32,8 @@ export interface Job {
   readonly keys: readonly KeyRef[];
   readonly refs: readonly string[];
   readonly write: boolean;
+  /** What it reads must not be older than its arrival. */
+  readonly strong: boolean;
   readonly blind: boolean;
   /** Bytes of its arguments: what bounds a batch. */
   readonly bytes: number;

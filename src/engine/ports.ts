@@ -35,6 +35,8 @@ export interface ClientPort {
   noEvict: boolean;
   /** CLIENT NO-TOUCH: reading a key is no use of it. */
   noTouch: boolean;
+  /** GOREDIS.CONSISTENCY: reads see every write that was acknowledged before; else they may be older, within a bound. */
+  strongReads: boolean;
   replyMode: ReplyMode;
   /** `host:port`, or the path of the Unix socket followed by `:0`. */
   readonly address: string;

@@ -143,5 +143,5 @@ export function countRun(stats: EngineStats, context: StagedContext): void {
     if (isError(reply)) stats.calls.failed(command, argv, headOf(reply));
     stats.calls.record(client, command, argv, 1, ms, db);
   }
-  context.outbox.send();
+  context.outbox.send(context.later);
 }

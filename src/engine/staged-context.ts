@@ -7,8 +7,8 @@ import { ReplyError } from '../errors';
 import type { Bytes } from '../lib/bytes';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
-import type { Change, EventClass, ReadCheck } from '../store/change';
-import { NO_EXPIRY, isExpired, refId, type Key, type KeyRef, type Rec } from '../store/record';
+import type { Change, CommitResult, EventClass, ReadCheck } from '../store/change';
+import { NO_EXPIRY, isExpired, refId, type Key, type KeyRef } from '../store/record';
 import type { Cursor, ScanPage } from '../store/store';
 import { cloneValue, isEmptyCollection, typeOf, type Value } from '../values/value';
 import type { EventSink } from './engine';
@@ -20,6 +20,7 @@ import type { JobView } from './job';
 import {
   blindEntry,
   changeOf,
+  checkOf,
   isWatchBroken,
   knownEntry,
   type Entry,
@@ -56,6 +57,8 @@ export class StagedContext extends Context {
   private blind = false;
   private edits = 0;
   readonly outbox: Outbox;
+  /** Keys whose events the store tells later. */
+  readonly later = new Set<string>();
 
   constructor(
     server: ServerPort,
@@ -259,6 +262,10 @@ export class StagedContext extends Context {
     this.askStore('swap', { kind: 'swap', a, b });
   }
 
+  override saveSetting(name: string, value: string): void {
+    this.askStore('saveSetting', { kind: 'saveSetting', name, value });
+  }
+
   watch(key: Key): void {
     const entry = this.read(key, this.db);
     this.watches.add(refId(this.db, key), {
@@ -310,29 +317,24 @@ export class StagedContext extends Context {
     return changes;
   }
 
-  /** The commit has told what was there before, in the order of `changes`. */
-  committed(previous: readonly (Rec | undefined)[]): void {
+  /** The commit has told what was there before, in the order of `changes`, and whose events may go. */
+  committed({ previous, announce }: CommitResult & { readonly ok: true }): void {
     const changed = [...this.entries.values()].filter(({ dirty }) => dirty);
-    changed.forEach((entry, i) => (entry.base ??= previous[i]));
+    changed.forEach((entry, i) => {
+      entry.base ??= previous[i];
+      if (announce?.[i] === false) this.later.add(refId(entry.db, entry.key));
+    });
   }
 
   /** The keys that were read, whatever was done to them afterwards. */
   basesRead(): ReadCheck[] {
-    const checks: ReadCheck[] = [];
-    for (const { db, key, read, base } of this.entries.values()) {
-      if (read && base !== undefined) checks.push({ db, key, version: base.version });
-    }
-    return checks;
+    return [...this.entries.values()].flatMap(checkOf);
   }
 
   /** The keys that were read and not changed. */
   readChecks(): ReadCheck[] {
     if (this.flushes.length > 0) return [];
-    const checks: ReadCheck[] = [];
-    for (const { db, key, dirty, read, base } of this.entries.values()) {
-      if (read && !dirty && base !== undefined) checks.push({ db, key, version: base.version });
-    }
-    return checks;
+    return [...this.entries.values()].filter(({ dirty }) => !dirty).flatMap(checkOf);
   }
 
   /** The entry of a key whose record is known. @throws FAULT if it is not */

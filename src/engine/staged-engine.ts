@@ -12,6 +12,7 @@
 import type { Clock } from '../lib/clock';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
+import type { CommittedChange } from '../store/change';
 import type { KeyRef, Rec } from '../store/record';
 import type { Store } from '../store/store';
 import { Batch, RoundTrip, flushAll } from './batch';
@@ -57,6 +58,7 @@ export class StagedEngine implements Engine {
       reportBug,
     });
     loader.onLoaded = (db, rec) => this.expiry.read(db, rec);
+    store.onChange((change) => this.heard(change));
     this.deps = {
       sink: undefined,
       store,
@@ -80,6 +82,7 @@ export class StagedEngine implements Engine {
 
   sendEvents(sink: EventSink | undefined): void {
     this.deps.sink = sink;
+    this.store.wantEvents?.(sink !== undefined);
   }
 
   holdExpiry(held: boolean): void {
@@ -146,7 +149,14 @@ export class StagedEngine implements Engine {
 
   /** Whether records at hand will do for a read. What EXEC reads is one moment, so for that not. */
   private mayPeek(job: Job): boolean {
-    return this.store.reads === 'bounded' && !job.inTransaction;
+    return this.store.reads === 'bounded' && !job.strong;
+  }
+
+  /** Somebody has changed a key. */
+  private heard({ db, rec, events, unannounced }: CommittedChange): void {
+    if (unannounced !== true) return;
+    this.expiry.read(db, rec);
+    for (const event of events) this.deps.sink?.(event.class, event.name, event.db, event.key);
   }
 
   private async runBatch(job: Job): Promise<void> {
@@ -160,11 +170,14 @@ export class StagedEngine implements Engine {
 
   private async readUntilDone(job: Job): Promise<Reply> {
     const { deps } = this;
-    const records = new Records(deps.store, this.mayPeek(job), deps.clock);
+    const mayPeek = this.mayPeek(job);
+    const records = new Records(deps.store, mayPeek, deps.clock);
     const answers: StoreAnswers = new Map();
     let missing = job.keys.filter((key) => !records.has(key));
+    // Records at hand may have been overtaken by what comes now: the store looks at all together.
+    if (missing.length > 0 && mayPeek) missing = [...job.keys];
     for (;;) {
-      await this.loadInto(records, missing, mayReadInMoments(job), job.command.name);
+      await this.loadInto(records, missing, job);
       const context = records.newContext(deps, answers);
       const reply = runJob(deps, context, job);
       if (reply !== undefined) {
@@ -183,18 +196,15 @@ export class StagedEngine implements Engine {
     }
   }
 
-  private async loadInto(
-    records: Records,
-    keys: readonly KeyRef[],
-    inMoments: boolean,
-    payer: string,
-  ): Promise<void> {
-    const { loader, store } = this.deps;
+  private async loadInto(records: Records, keys: readonly KeyRef[], job: Job): Promise<void> {
+    const { loader } = this.deps;
     if (keys.length === 0) return;
+    const consistency = this.mayPeek(job) ? 'bounded' : 'strong';
     let recs: readonly Rec[];
-    if (keys.length === 1) recs = [await loader.load(keys[0]!, store.reads, payer)];
-    else if (inMoments) recs = await loader.loadInMoments(keys, store.reads);
-    else recs = await loader.loadTogether(keys, 'snapshot', store.reads);
+    if (keys.length === 1) recs = [await loader.load(keys[0]!, consistency, job.command.name)];
+    else if (consistency === 'bounded') recs = await loader.loadTogether(keys, 'each', consistency);
+    else if (mayReadInMoments(job)) recs = await loader.loadInMoments(keys, consistency);
+    else recs = await loader.loadTogether(keys, 'snapshot', consistency);
     keys.forEach((key, i) => records.put(key, recs[i]!, 0));
   }
 }

@@ -1,4 +1,4 @@
-import { BLIND, type Change, type KeyEvent } from '../store/change';
+import { BLIND, type Change, type KeyEvent, type ReadCheck } from '../store/change';
 import { NO_EXPIRY, isLive, type Key, type Rec } from '../store/record';
 import type { Value } from '../values/value';
 import type { Watched } from './transaction';
@@ -76,6 +76,11 @@ export function changeOf(entry: Entry, blind: boolean): Change {
     base: blind || base === undefined || !read ? BLIND : base.version,
     events,
   };
+}
+
+/** What must still hold of a key that was read; nothing of one that was not. */
+export function checkOf({ db, key, read, base }: Entry): ReadCheck[] {
+  return read && base !== undefined ? [{ db, key, version: base.version }] : [];
 }
 
 /** Whether a watched key has changed or has expired since. */

@@ -218,7 +218,7 @@ export class StagedExpiry {
     loader.forget(refId(db, key));
     stats.expiredKeys++;
     stats.expiryLag.add(Math.max(0, clock.nowMs() - deadlineMs));
-    this.parts.announce(db, key);
+    if (result.announce?.[0] !== false) this.parts.announce(db, key);
   }
 
   private sweep(graceMs: number): void {

@@ -203,6 +203,7 @@ export class StagedSession implements EngineSession {
       keys: [...unique.values()],
       refs: [...unique.keys()],
       write: calls.some((call) => call.command.flags.includes('write')),
+      strong: transaction !== undefined || this.client.strongReads,
       blind: transaction === undefined && command.blind?.(argv) === true,
       bytes,
       arrivedAt: this.deps.loader.count,

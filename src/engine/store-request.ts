@@ -12,7 +12,8 @@ export type StoreRequest =
   | { readonly kind: 'size'; readonly db: number }
   | { readonly kind: 'approximateSize' }
   | { readonly kind: 'randomKey'; readonly db: number }
-  | { readonly kind: 'swap'; readonly a: number; readonly b: number };
+  | { readonly kind: 'swap'; readonly a: number; readonly b: number }
+  | { readonly kind: 'saveSetting'; readonly name: string; readonly value: string };
 
 export interface StoreAnswerOf {
   scan: ScanPage;
@@ -22,6 +23,7 @@ export interface StoreAnswerOf {
   approximateSize: number | undefined;
   randomKey: Key | undefined;
   swap: undefined;
+  saveSetting: undefined;
 }
 
 /** A scan of the whole database looks at so many records a page. */
@@ -50,6 +52,8 @@ export async function askStore(store: Store, request: StoreRequest): Promise<unk
       return store.randomKey(request.db);
     case 'swap':
       return store.swap(request.a, request.b);
+    case 'saveSetting':
+      return store.settings?.save(request.name, request.value);
   }
 }
 

@@ -20,7 +20,19 @@ export abstract class ClientState {
   /** A request waits for the end of a pause. */
   postponed = false;
 
+  private chosenStrongReads: boolean | undefined;
+
+  /** What the option `read-consistency` says. */
+  protected abstract readonly strongByDefault: boolean;
   abstract readonly subscriptions: Subscriptions<Reply>;
+
+  get strongReads(): boolean {
+    return this.chosenStrongReads ?? this.strongByDefault;
+  }
+
+  set strongReads(strong: boolean) {
+    this.chosenStrongReads = strong;
+  }
 
   get protocol(): 2 | 3 {
     return this.form.version;
@@ -41,6 +53,7 @@ export abstract class ClientState {
     this.form = resp2;
     this.name = '';
     this.noTouch = false;
+    this.chosenStrongReads = undefined;
     // The request itself stays silenced by the CLIENT REPLY SKIP before it.
     if (this.replyMode !== 'muted') this.replyMode = 'on';
   }

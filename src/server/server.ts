@@ -35,6 +35,7 @@ import { Monitors } from './monitors';
 import { ProcessMemory } from './process-memory';
 import { Rates } from './rates';
 import { Session } from './session';
+import { shareSettings } from './shared-settings';
 import type { SessionHost } from './session-host';
 import { shareReads, type Receive, type ShareReads } from './shared-read';
 import type * as metrics from './metrics-endpoint';
@@ -202,7 +203,14 @@ export class Server implements ServerPort, SessionHost {
 
   /** Opens the store; then streams can be handled. `listen` does it, too. */
   start(): Promise<void> {
-    return (this.starting ??= this.engine.store.open().then(() => this.engine.start()));
+    return (this.starting ??= this.open());
+  }
+
+  private async open(): Promise<void> {
+    const { store } = this.engine;
+    await store.open();
+    if (store.settings !== undefined) await shareSettings(store.settings, this.config, this.log);
+    this.engine.start();
   }
 
   /**

@@ -102,6 +102,10 @@ export class Session extends TransactionState implements ClientPort {
     this.updatePlain();
   }
 
+  protected get strongByDefault(): boolean {
+    return this.host.config.readConsistency === 'strong';
+  }
+
   /** Whether it may run commands: it is authenticated, or no password is wanted now. */
   get trusted(): boolean {
     return this.parser.trusted;

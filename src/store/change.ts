@@ -44,6 +44,12 @@ export interface CommittedChange {
   readonly rec: Rec;
   readonly previous: Rec | undefined;
   readonly events: readonly KeyEvent[];
+  /**
+   * Nobody on this node has sent the events yet: another node has made the change, or `commit` said
+   * that they come later. Those that follow from what was there before, `expired` and `new`, are
+   * among them.
+   */
+  readonly unannounced?: boolean;
 }
 
 export type CommitResult =
@@ -53,6 +59,13 @@ export type CommitResult =
       readonly recs: readonly Rec[];
       /** What was there before, in the same order; undefined where the store cannot know. */
       readonly previous: readonly (Rec | undefined)[];
+      /** The versions that the changes were made on, where the store says so without `previous`. */
+      readonly bases?: readonly number[];
+      /**
+       * For each change, whether its events may be sent now. Those of the others come by
+       * `onChange`, behind events of the same key that have not come yet. Absent: all may.
+       */
+      readonly announce?: readonly boolean[];
     }
   | {
       readonly ok: false;

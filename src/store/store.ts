@@ -25,6 +25,16 @@ export interface ScanPage {
 /** Sections of INFO, each with its fields. */
 export type StoreStats = Readonly<Record<string, Readonly<Record<string, number | string>>>>;
 
+/** Settings of all nodes that use the same data. */
+export interface SharedSettings {
+  /** Undefined: nobody has saved it. @throws StoreError */
+  get(name: string): Promise<string | undefined>;
+  /** The last who saves wins. The promise ends when it is kept. @throws StoreError */
+  save(name: string, value: string): Promise<void>;
+  /** Tells what any node saves from now on. */
+  onSaved(listener: (name: string, value: string) => void): void;
+}
+
 export interface Store {
   readonly name: string;
   /** What the reads of a connection get that asks for nothing else: a store without a cache gives 'strong'. */
@@ -86,6 +96,12 @@ export interface Store {
 
   /** Changes made by anyone, in order per key: blocked clients, watches and notifications are served from here. */
   onChange(listener: (change: CommittedChange) => void): void;
+
+  /** Whether somebody wants the events of `onChange`; by default nobody. */
+  wantEvents?(wanted: boolean): void;
+
+  /** Settings that all nodes share; absent where there are no others. */
+  readonly settings?: SharedSettings;
 
   /**
    * What keeps the store from being used right now, in one line; undefined if nothing does. A store

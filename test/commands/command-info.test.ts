@@ -33,10 +33,12 @@ async function askRedis(form: ReplyForm, ...args: string[]): Promise<Buffer> {
   return client.command('COMMAND', ...args);
 }
 
-/** Subcommands that Redis 7.0 lacks. */
-const NEWER = new Set(['client|setinfo', 'client|no-touch']);
+/** Commands and subcommands that Redis 7.0 lacks. */
+const NEWER = new Set(['client|setinfo', 'client|no-touch', 'goredis.consistency']);
 
-const plain = allCommands.filter(({ subcommands }) => !subcommands).map(({ name }) => name);
+const plain = allCommands
+  .filter(({ name, subcommands }) => !subcommands && !NEWER.has(name))
+  .map(({ name }) => name);
 const containers = allCommands.filter(({ subcommands }) => subcommands).map(({ name }) => name);
 const subcommands = allCommands
   .flatMap(({ name, subcommands: subs = [] }) => subs.map((sub) => `${name}|${sub.name}`))

@@ -201,7 +201,10 @@ describe('what stops the start, in one line without values', () => {
     ['"" bacon', '/a.conf:1: : unknown option'],
     ['bind "a \'b"', '/a.conf:1: bind: unbalanced quotes'],
     ['max-heap lots', '/a.conf:1: max-heap: argument must be a memory value'],
-    ['store paper', '/a.conf:1: store: argument(s) must be one of the following: memory, dynamodb'],
+    [
+      'store paper',
+      '/a.conf:1: store: argument(s) must be one of the following: memory, dynamodb, cached',
+    ],
     ['appendonly maybe', "/a.conf:1: appendonly: argument must be 'yes' or 'no'"],
     [
       'bind 1 2 3 4 5 6 7 8 9 a b c d e f g h',

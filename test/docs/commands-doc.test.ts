@@ -15,7 +15,7 @@ describe('docs/commands.md', () => {
       name,
       ...subcommands.map((subcommand) => `${name} ${subcommand.name}`),
     ]);
-    const rows = [...commandsMarkdown().matchAll(/^\| `([A-Z -]+)`/gm)].map(([, name]) => name);
+    const rows = [...commandsMarkdown().matchAll(/^\| `([A-Z. -]+)`/gm)].map(([, name]) => name);
     expect(rows.sort()).toEqual(names.map((name) => name.toUpperCase()).sort());
   });
 });

@@ -1,5 +1,6 @@
 /** The SDK's client, as goredis uses it, and what it takes where nothing is configured. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import {
   loadConfig,
   NODE_REGION_CONFIG_FILE_OPTIONS,
@@ -40,12 +41,21 @@ const CREDENTIAL_VARIABLES = [
 ];
 
 export function dynamoClient(options: ClientOptions): DynamoDBClient {
+  return new DynamoDBClient(configOf(options));
+}
+
+/** A client for the streams of the same tables. */
+export function streamsClient(options: ClientOptions): DynamoDBStreamsClient {
+  return new DynamoDBStreamsClient(configOf(options));
+}
+
+function configOf(options: ClientOptions) {
   const { endpoint, region, maxSockets, requestTimeoutMs } = options;
   const { connectTimeoutMs = requestTimeoutMs } = options;
   const agent = { keepAlive: true, maxSockets };
   const local = isLoopback(endpoint);
   const dummies = local && CREDENTIAL_VARIABLES.every((name) => !process.env[name]);
-  return new DynamoDBClient({
+  return {
     ...(endpoint !== '' && { endpoint }),
     ...(region !== '' ? { region } : local && { region: regionOrLocal }),
     ...(dummies && { credentials: DUMMIES }),
@@ -60,7 +70,7 @@ export function dynamoClient(options: ClientOptions): DynamoDBClient {
       httpAgent: new PlainAgent(agent, connectTimeoutMs),
       httpsAgent: new TlsAgent(agent, connectTimeoutMs),
     }),
-  });
+  };
 }
 
 /**

@@ -203,6 +203,7 @@ export class Commits {
           ok: true,
           recs: changes.map((change, i) => written(change, bases[i]!, nowMs)),
           previous: changes.map(() => undefined),
+          bases,
         };
       };
       try {

@@ -22,6 +22,7 @@ import { MAX_KEYS, Reads, type OnRec } from './reads';
 import { Requests } from './requests';
 import { Scans } from './scans';
 import { Siblings } from './siblings';
+import { SystemItems } from './system-items';
 import { approximateSize } from './table';
 
 export interface DynamoStoreOptions {
@@ -59,7 +60,10 @@ export class DynamoStore implements Store {
   readonly reads: Consistency = 'strong';
   readonly maxKeys = MAX_KEYS;
 
+  readonly system: SystemItems;
+
   private readonly requests: Requests;
+  private readonly siblings = new Siblings();
   private readonly records: Reads;
   private readonly commits: Commits;
   private readonly scans: Scans;
@@ -79,7 +83,8 @@ export class DynamoStore implements Store {
     watchClock(client, (...times) => this.observeClock(...times));
     this.expiryIndex = expiryIndex;
     this.requests = new Requests(client, systemClock, random, retryBudgetMs, maxInFlight);
-    const siblings = new Siblings();
+    const { siblings } = this;
+    this.system = new SystemItems(this.requests, table);
     this.records = new Reads(this.requests, table, siblings);
     // Times of different writers are compared with each other, too (operations.ts).
     const writerClock = new CorrectedClock(systemClock, () => this.offset.offsetMs);
@@ -165,6 +170,11 @@ export class DynamoStore implements Store {
 
   swap(): never {
     throw new StoreError('unsupported', 'no other node could know of an exchange in time');
+  }
+
+  /** Tells the `tx` of each item that is read from now on: what else its commits wrote. */
+  onSiblings(listener: (tx: Uint8Array) => void): void {
+    this.siblings.onTx = listener;
   }
 
   onChange(listener: (change: CommittedChange) => void): void {

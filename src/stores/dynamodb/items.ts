@@ -6,7 +6,7 @@
  */
 import { StoreError } from '../../errors';
 import { NO_EXPIRY, type Key, type Rec } from '../../store/record';
-import type { Change, KeyEvent } from '../../store/change';
+import type { Change, EventClass, KeyEvent } from '../../store/change';
 import { decodeValue, encodeValue } from '../../values/codec';
 import { typeOf, type TypeName, type Value } from '../../values/value';
 import { deadlineBucket, isLongKey, type Item, type ItemKey } from './item-key';
@@ -74,18 +74,42 @@ function eventsText(events: readonly KeyEvent[]): string {
   return runs.map(({ name, count }) => (count === 1 ? name : `${name}*${count}`)).join(' ');
 }
 
-/** The record of an item, or of its absence. */
+/** What `eventsText` has written. A name that is none is left out: another program wrote it. */
+export function eventsOf(text: string, db: number, key: Key): KeyEvent[] {
+  return text.split(' ').flatMap((run) => {
+    const [, letter, name, count = '1'] = /^([a-z$])([^*]+)(?:\*(\d{1,4}))?$/.exec(run) ?? [];
+    if (letter === undefined || name === undefined) return [];
+    const event: KeyEvent = { class: letter as EventClass, name, db, key };
+    return Array.from({ length: Number(count) }, () => event);
+  });
+}
+
+/**
+ * The record of an item, or of its absence.
+ * @throws StoreError `failed` for an item that no goredis has written
+ */
 export function recOf(key: Key, item: Item | undefined): Rec {
-  if (item?.['v'] === undefined) {
+  if (item === undefined) {
     return { key, value: undefined, version: 0, expiresAtMs: NO_EXPIRY };
   }
   const value = valueOf(item);
   return {
     key,
     value,
-    version: Number(item['v'].N),
-    expiresAtMs: value === undefined ? NO_EXPIRY : Number(item['x']?.N ?? NO_EXPIRY),
+    version: versionOf(item),
+    expiresAtMs: value === undefined ? NO_EXPIRY : expiresAtMsOf(item),
   };
+}
+
+/** @throws StoreError `failed` */
+export function versionOf(item: Item): number {
+  const version = Number(item['v']?.N);
+  if (!Number.isSafeInteger(version)) throw new StoreError('failed', 'an item without a version');
+  return version;
+}
+
+export function expiresAtMsOf(item: Item): number {
+  return Number(item['x']?.N ?? NO_EXPIRY);
 }
 
 /** The type of a live item. */

@@ -32,18 +32,22 @@ export interface Group {
 }
 
 export class Siblings {
+  /** Is told the `tx` of each item that has been read. */
+  onTx: (tx: Uint8Array) => void = () => {};
   /** By place, the latest last. */
   private readonly seen = new Map<string, Seen>();
 
   /** An item has been read: the next commit on it will want to know its `tx`. */
   learn(item: Item | undefined): void {
     const tx = item?.['tx']?.B;
-    if (tx !== undefined) this.wrote(item as ItemKey, Number(item!['v']!.N), Buffer.from(tx));
+    if (tx === undefined) return;
+    this.wrote(item as ItemKey, Number(item!['v']!.N), Buffer.from(tx));
+    this.onTx(tx);
   }
 
   /** This node has written the item with this `tx`. */
   wrote(at: ItemKey, version: number, tx: Buffer): void {
-    const name = nameOf(at);
+    const name = placeName(at);
     this.seen.delete(name);
     this.seen.set(name, { version, tx });
     if (this.seen.size > MAX_SEEN) this.seen.delete(this.seen.keys().next().value!);
@@ -51,7 +55,7 @@ export class Siblings {
 
   /** This node has written the item and left its `tx` alone. */
   moved(at: ItemKey, base: number, version: number): void {
-    const seen = this.seen.get(nameOf(at));
+    const seen = this.seen.get(placeName(at));
     if (seen?.version === base) this.wrote(at, version, seen.tx);
   }
 
@@ -78,13 +82,13 @@ export class Siblings {
 
   /** Whether the item, as it was at `base`, has a `tx` that nobody needs any more. */
   isOutdated(at: ItemKey, base: number, nowMs: number): boolean {
-    const seen = this.seen.get(nameOf(at));
+    const seen = this.seen.get(placeName(at));
     return seen?.version === base && this.recent(at, base, nowMs).length === 0;
   }
 
   /** What an item's `tx` held at its base version and still matters. */
   private recent(at: ItemKey, base: number, nowMs: number): Buffer {
-    const seen = this.seen.get(nameOf(at));
+    const seen = this.seen.get(placeName(at));
     if (seen?.version !== base) return Buffer.alloc(0);
     let end = 0;
     while (end < seen.tx.length && seen.tx.readUIntBE(end, 6) > nowMs - KEPT_MS) {
@@ -112,13 +116,13 @@ export function groupsOf(tx: Uint8Array): Group[] {
   return groups;
 }
 
-/** `p` and the hash of `s`: as good as a name. */
-export function placeOf({ p, s }: ItemKey): Buffer {
-  return Buffer.concat([p.B, s.B.subarray(0, HASH_BYTES)]);
+/** `p` and the hash of `s` as text: as good as a name. */
+export function placeName(at: ItemKey): string {
+  return placeOf(at).latin1Slice();
 }
 
-function nameOf(at: ItemKey): string {
-  return placeOf(at).latin1Slice();
+export function placeOf({ p, s }: ItemKey): Buffer {
+  return Buffer.concat([p.B, s.B.subarray(0, HASH_BYTES)]);
 }
 
 function groupBytes(tx: Buffer, at: number): number {

@@ -1,0 +1,51 @@
+/**
+ * Which shards of a stream follow which. A shard ends when its part of the table is split or moved,
+ * and its children take over; what it holds comes before all that they hold.
+ */
+import type { Shard } from '@aws-sdk/client-dynamodb-streams';
+
+export class Lineage {
+  /** By shard, its parent, which need not be known itself. */
+  private readonly parents = new Map<string, string | undefined>();
+  private readonly children = new Map<string, Set<string>>();
+
+  /** @returns those of the shards that were not known, in their order */
+  add(shards: readonly Shard[]): string[] {
+    const added: string[] = [];
+    for (const { ShardId: id = '', ParentShardId: parent } of shards) {
+      if (this.parents.has(id)) continue;
+      this.parents.set(id, parent);
+      added.push(id);
+      if (parent === undefined) continue;
+      const others = this.children.get(parent);
+      if (others === undefined) this.children.set(parent, new Set([id]));
+      else others.add(id);
+    }
+    return added;
+  }
+
+  parentOf(id: string): string | undefined {
+    return this.parents.get(id);
+  }
+
+  childrenOf(id: string): readonly string[] {
+    return [...(this.children.get(id) ?? [])];
+  }
+
+  /** Those without children, as far as known: what they hold is the latest. */
+  leaves(): string[] {
+    return [...this.parents.keys()].filter((id) => !this.children.has(id));
+  }
+
+  /** Forgets the shards that a complete listing no longer has, unless they are `kept`. */
+  retain(listed: ReadonlySet<string>, kept: (id: string) => boolean): void {
+    for (const [id, parent] of this.parents) {
+      if (listed.has(id) || kept(id)) continue;
+      this.parents.delete(id);
+      if (parent === undefined) continue;
+      const siblings = this.children.get(parent);
+      siblings?.delete(id);
+      if (siblings?.size === 0) this.children.delete(parent);
+    }
+  }
+}

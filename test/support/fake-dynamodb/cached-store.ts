@@ -1,0 +1,68 @@
+/** A node's store with a cache, on a fake endpoint. */
+import { systemClock, type Clock } from '../../../src/lib/clock';
+import { silentLogger, type Logger } from '../../../src/lib/log';
+import { seeded } from '../../../src/lib/random';
+import { FollowedStore } from '../../../src/stores/cached/followed-store';
+import { dynamoClient, streamsClient } from '../../../src/stores/dynamodb/client';
+import { DynamoStore } from '../../../src/stores/dynamodb/dynamodb-store';
+import { TABLE } from './fake-store';
+
+export interface CachedStoreOptions {
+  readonly clock?: Clock;
+  readonly seed?: number;
+  readonly maxBytes?: number;
+  readonly populate?: boolean;
+  readonly maxStalenessMs?: number;
+  readonly callsPerSecond?: number;
+  readonly requestTimeoutMs?: number;
+  readonly retryBudgetMs?: number;
+  readonly log?: Logger;
+  /** Undefined: 'cached'. */
+  readonly store?: 'dynamodb' | 'cached';
+  readonly table?: string;
+}
+
+/** Opens it; whether its stream is followed yet is the caller's to wait for. */
+export async function openCachedStore(
+  endpoint: string,
+  options: CachedStoreOptions = {},
+): Promise<FollowedStore> {
+  const { clock = systemClock, seed = 1, log = silentLogger, table = TABLE } = options;
+  const { requestTimeoutMs = 20_000, retryBudgetMs = 20_000, store = 'cached' } = options;
+  const { maxBytes = 64 << 20, populate = true } = options;
+  const { maxStalenessMs = 2000, callsPerSecond = 4 } = options;
+  const maxInFlight = 8;
+  const client = { endpoint, region: '', maxSockets: maxInFlight, requestTimeoutMs };
+  const random = seeded(seed);
+  const followed = new FollowedStore({
+    base: new DynamoStore({
+      client: dynamoClient(client),
+      table,
+      createTable: true,
+      clock,
+      databases: 16,
+      random,
+      retryBudgetMs,
+      maxInFlight,
+      log,
+    }),
+    streams: streamsClient(client),
+    clock,
+    random,
+    log,
+    cache: store === 'cached' ? { maxBytes, populate } : undefined,
+    maxStalenessMs,
+    callsPerSecond,
+  });
+  await followed.open();
+  return followed;
+}
+
+/** The time of day stands still until a test moves it, everything else goes on. */
+export function movableDay(day: Pick<Clock, 'nowMs'>): Clock {
+  return {
+    nowMs: () => day.nowMs(),
+    monotonicMs: () => systemClock.monotonicMs(),
+    after: (delayMs, run) => systemClock.after(delayMs, run),
+  };
+}
