@@ -1,4 +1,10 @@
-/** DynamoDB Local in a process of its own, with streams. Needs Java 17. */
+/**
+ * DynamoDB Local in a process of its own, with streams. Needs Java 17.
+ *
+ * Its streams know one thing that DynamoDB's do not: it numbers the changes of all tables together,
+ * and refuses an iterator of a shard that was empty, as trimmed, when another table was written
+ * before the shard's first record. So a test that follows a stream has a process of its own.
+ */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -27,13 +27,16 @@ export interface StreamRates {
 }
 
 export class StreamChance {
-  private readonly random: Random;
+  /** Apart, so that the shards depend on the writes only, however often somebody reads. */
+  private readonly life: Random;
+  private readonly reads: Random;
 
   constructor(
     seed: number,
     private readonly rates: StreamRates,
   ) {
-    this.random = seeded(seed);
+    this.life = seeded(seed);
+    this.reads = seeded(seed + 1);
   }
 
   get lagMs(): number {
@@ -42,24 +45,24 @@ export class StreamChance {
 
   /** How many records of a page are told. */
   get pageRecords(): number {
-    if (this.meets(this.rates.emptyPage)) return 0;
-    return this.meets(this.rates.shortPage) ? 1 + this.random.below(5) : Infinity;
+    if (meets(this.reads, this.rates.emptyPage)) return 0;
+    return meets(this.reads, this.rates.shortPage) ? 1 + this.reads.below(5) : Infinity;
   }
 
   get isListLeftOut(): boolean {
-    return this.meets(this.rates.noList);
+    return meets(this.reads, this.rates.noList);
   }
 
   get isLatestLate(): boolean {
-    return this.meets(this.rates.lateLatest);
+    return meets(this.reads, this.rates.lateLatest);
   }
 
   /** What becomes of a shard behind a write to it. */
   written(stream: FakeStream, shard: Shard): void {
     const { rollOver, split, maxOpen = 8 } = this.rates;
-    if (this.meets(rollOver)) this.delay(shard, [stream.rollOver(shard)]);
-    else if (stream.open.length < maxOpen && this.meets(split)) {
-      this.delay(shard, stream.split(shard, 0.1 + this.random.next() * 0.8));
+    if (meets(this.life, rollOver)) this.delay(shard, [stream.rollOver(shard)]);
+    else if (stream.open.length < maxOpen && meets(this.life, split)) {
+      this.delay(shard, stream.split(shard, 0.1 + this.life.next() * 0.8));
     }
   }
 
@@ -70,11 +73,11 @@ export class StreamChance {
     parent.endTold.hide(this.upTo(endToldMs));
   }
 
-  private meets(rate: number | undefined): boolean {
-    return rate !== undefined && rate > 0 && this.random.next() < rate;
-  }
-
   private upTo(ms: number | undefined): number {
-    return ms === undefined || ms === 0 ? 0 : this.random.below(ms + 1);
+    return ms === undefined || ms === 0 ? 0 : this.life.below(ms + 1);
   }
+}
+
+function meets(random: Random, rate: number | undefined): boolean {
+  return rate !== undefined && rate > 0 && random.next() < rate;
 }

@@ -87,7 +87,7 @@ describe('shards', () => {
     expect(await on.readAll()).toEqual({ names: ['a'], isEnd: true });
   });
 
-  it('250 come in three pages', async () => {
+  it('more than 100 come in several pages', async () => {
     on = await Reading.start({ streams: { shards: 250 } });
     const seen: (string | undefined)[] = [];
     let last: string | undefined;
@@ -101,6 +101,14 @@ describe('shards', () => {
     expect(on.fake.takeRequests().map(({ operation }) => operation)).toEqual(
       Array(3).fill('DescribeStream'),
     );
+  });
+
+  it('children can be listed before their parents', async () => {
+    on = await Reading.start();
+    const child = on.stream.rollOver();
+    on.fake.streams.listing = 'newest first';
+    expect(await on.shardIds()).toEqual([child.id, on.shard.id]);
+    expect(await on.shardIds({ ExclusiveStartShardId: child.id })).toEqual([on.shard.id]);
   });
 
   it('one that vanishes is not there for any call', async () => {
@@ -137,6 +145,15 @@ describe('streams', () => {
     expect(await on.readAll()).toEqual({ names: ['c'], isEnd: false });
     const { body } = await ask(on.fake.endpoint, 'DescribeTable', { TableName: TABLE });
     expect(body).toMatchObject({ Table: { LatestStreamArn: on.stream.arn } });
+  });
+
+  it('a stream that was disabled vanishes after a day', async () => {
+    on = await Reading.start();
+    on.fake.tables.disableStream(TABLE);
+    on.clock.advance(24 * 3_600_000 - 1);
+    expect(await on.shardIds()).toEqual([on.shard.id]);
+    on.clock.advance(1);
+    await expect(on.describe()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 
   it('a table that is deleted closes its stream', async () => {

@@ -28,7 +28,7 @@ export interface StreamSettings {
 export class FakeStream {
   readonly arn: string;
   readonly createdAtMs: number;
-  /** In the order of their making; DescribeStream tells them in this order. */
+  /** In the order of their making. */
   readonly shards: Shard[] = [];
   status: 'ENABLING' | 'ENABLED' | 'DISABLING' | 'DISABLED' = 'ENABLED';
   private isGone = false;
@@ -51,8 +51,9 @@ export class FakeStream {
     return this.shards.filter(({ isOpen }) => isOpen);
   }
 
+  /** Nobody can read it any more: a test says so, or it has been disabled for a day. */
   get isVanished(): boolean {
-    return this.isGone;
+    return this.isGone || this.shards.every((shard) => shard.isVanished);
   }
 
   /** @returns undefined for one that never was, or that nobody can read any more */
@@ -60,9 +61,11 @@ export class FakeStream {
     return this.shards.find((shard) => shard.id === id && !shard.isVanished);
   }
 
-  /** Whether every record has been told in some answer. */
+  /** Whether every record that can be read has been told in some answer. */
   get isTold(): boolean {
-    return this.shards.every(({ toldTo, records }) => toldTo === records.length);
+    return this.shards.every(
+      ({ toldTo, records, isVanished }) => isVanished || toldTo === records.length,
+    );
   }
 
   /** The open shard that takes the changes of a partition. */

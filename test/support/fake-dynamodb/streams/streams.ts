@@ -35,6 +35,8 @@ export class Streams {
   latest: 'at GetShardIterator' | 'at the first GetRecords' = 'at GetShardIterator';
   /** Whether answers without records have an empty list of them, or none. */
   emptyRecords: 'listed' | 'left out' = 'listed';
+  /** In which order DescribeStream lists shards. DynamoDB does not promise any. */
+  listing: 'oldest first' | 'newest first' = 'oldest first';
   /** So many records a page at most. */
   pageRecords = MAX_PAGE_RECORDS;
 
@@ -110,7 +112,7 @@ export class Streams {
     const stream = this.stream(String(arn));
     if (stream === undefined) throw noStream(String(arn));
     if (this.describeLimit.exceeds(stream.arn)) throw tooManyReaders();
-    const shards = listedOf(stream, body);
+    const shards = listedOf(stream, body, this.listing === 'newest first');
     const page = shards.slice(0, limit);
     return {
       StreamDescription: {
@@ -221,8 +223,9 @@ export class Streams {
 }
 
 /** The shards that DescribeStream is asked for, on all its pages. */
-function listedOf(stream: FakeStream, body: Body): readonly Shard[] {
+function listedOf(stream: FakeStream, body: Body, isReversed: boolean): readonly Shard[] {
   const listed = stream.shards.filter((shard) => shard.listed.now && !shard.isVanished);
+  if (isReversed) listed.reverse();
   const filter = body['ShardFilter'] as { Type?: string; ShardId?: string } | undefined;
   const start = body['ExclusiveStartShardId'] as string | undefined;
   if (filter === undefined) {
