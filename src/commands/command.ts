@@ -1,8 +1,11 @@
 import type { Command, KeyPositions } from '../engine/command';
 
 /** Defines a command. The list at the end of each family's file is what the registry reads. */
-export function defineCommand(command: Command): Command {
-  return command;
+export function defineCommand(command: Omit<Command, 'onlyReads'>): Command {
+  const { barrier, findKeys, flags, keyFlags, keys } = command;
+  const hasKeys = keys !== undefined || findKeys !== undefined;
+  const isRead = flags.includes('readonly') && keyFlags?.includes('not_key') !== true;
+  return { ...command, onlyReads: hasKeys && isRead && barrier !== true };
 }
 
 /** `COMMAND key ...` */

@@ -158,6 +158,8 @@ export interface Command extends CommandMetadata {
    * at once.
    */
   readonly barrier?: boolean;
+  /** It reads its keys, and does nothing else. */
+  readonly onlyReads: boolean;
   /**
    * Synchronous, over values in memory. May run more than once: it touches the outside only
    * through `ctx`. Checks everything before it changes anything, because on a store that edits in

@@ -18,32 +18,18 @@ import {
 import { Eviction } from './eviction';
 import { Expiry } from './expiry';
 import { amongMessages } from './among-messages';
+import { CallTimes } from './call-times';
 import { failureReply, type ReportBug } from './failure';
 import { MemoryContext } from './memory-context';
 import type { ClientPort, ServerPort } from './ports';
 import { WatchSet, type Transaction } from './transaction';
-
-/**
- * The time of day is read again when it is so old: it has whole milliseconds, and reading it costs
- * a twentieth of a GET.
- */
-const TIME_OF_DAY_MS = 0.25;
 
 export class MemoryEngine implements Engine {
   readonly stats = newEngineStats();
   readonly eviction: Eviction;
   private readonly context: MemoryContext;
   private readonly expiry: Expiry;
-  private timeReadAtMs = -Infinity;
-  /** When the chunk came whose first command has not run yet; 0: it has. */
-  private chunkAtMs = 0;
-  // The run of equal quick commands that is timed as one (docs/design/0005-call-times.md).
-  private runCommand: Command | undefined;
-  private runArgv: Argv = [];
-  private runStartedMs = 0;
-  private runLength = 0;
-  /** How many more it may have. */
-  private runLeft = 0;
+  private readonly times: CallTimes;
 
   constructor(
     readonly store: InPlaceStore,
@@ -57,6 +43,7 @@ export class MemoryEngine implements Engine {
       this.context.expireKey(db, key);
     });
     this.context = new MemoryContext(server, random, store, this.stats, reportBug, this.expiry);
+    this.times = new CallTimes(clock, this.stats.calls, (nowMs) => this.context.setTime(nowMs));
     this.eviction = new Eviction(store, server.databases, clock, random, this.context);
   }
 
@@ -99,20 +86,18 @@ export class MemoryEngine implements Engine {
   }
 
   beginChunk(): number {
-    this.chunkAtMs = this.readClock();
-    return this.context.nowMs;
+    return this.times.beginChunk();
   }
 
   endChunk(): void {
-    this.chunkAtMs = 0;
-    if (this.runCommand !== undefined) this.endRun(this.clock.monotonicMs());
+    this.times.endChunk();
   }
 
   run(client: ClientPort, command: Command, argv: Argv): Reply {
     if (argv.length > (command.quickArgs ?? 0)) return this.runAlone(client, command, argv);
-    if (command !== this.runCommand || this.runLeft === 0) this.beginRun(command);
-    else this.runLeft--;
-    this.runArgv = argv;
+    // Events go to subscribers while the command runs, however many there are.
+    const maxRun = this.context.sink === undefined ? this.stats.calls.maxRun : 1;
+    this.times.beginQuick(client, command, argv, maxRun);
     try {
       this.context.begin(client);
       return command.run(this.context, argv);
@@ -123,7 +108,7 @@ export class MemoryEngine implements Engine {
 
   /** Runs a command that is timed by itself. */
   private runAlone(client: ClientPort, command: Command, argv: Argv): Reply {
-    const startMs = this.nextStart();
+    const startMs = this.times.begin();
     try {
       this.context.begin(client);
       return command.run(this.context, argv);
@@ -138,7 +123,7 @@ export class MemoryEngine implements Engine {
   runTransaction(client: ClientPort, exec: Command, argv: Argv, transaction: Transaction): Reply {
     const { context, clock } = this;
     const { calls } = this.stats;
-    const startMs = this.nextStart();
+    const startMs = this.times.begin();
     try {
       context.begin(client);
       if (context.watchesBroken(transaction.watches)) return client.form.nilArray;
@@ -167,40 +152,6 @@ export class MemoryEngine implements Engine {
     const wire = failureReply(error, command.name, this.reportBug);
     this.stats.calls.failed(command, argv, wire);
     return wire;
-  }
-
-  private beginRun(command: Command): void {
-    this.runStartedMs = this.nextStart();
-    this.runCommand = command;
-    // Events go to subscribers while the command runs, however many there are.
-    const longest = this.context.sink === undefined ? this.stats.calls.maxRun : 1;
-    this.runLength = this.runLeft = longest - 1;
-  }
-
-  private endRun(nowMs: number): void {
-    const command = this.runCommand!;
-    const count = this.runLength - this.runLeft + 1;
-    this.runCommand = undefined;
-    const ms = nowMs - this.runStartedMs;
-    this.stats.calls.record(this.context.client, command, this.runArgv, count, ms);
-  }
-
-  /** What ran before ends now, and the next command begins. */
-  private nextStart(): number {
-    const nowMs = this.chunkAtMs > 0 ? this.chunkAtMs : this.readClock();
-    this.chunkAtMs = 0;
-    if (this.runCommand !== undefined) this.endRun(nowMs);
-    return nowMs;
-  }
-
-  /** The monotonic time. Commands see a new time of day if the last is not quite fresh. */
-  private readClock(): number {
-    const monotonicMs = this.clock.monotonicMs();
-    if (monotonicMs - this.timeReadAtMs >= TIME_OF_DAY_MS) {
-      this.timeReadAtMs = monotonicMs;
-      this.context.setTime(this.clock.nowMs());
-    }
-    return monotonicMs;
   }
 
   idle(): Promise<void> {

@@ -15,6 +15,7 @@ import type { Reply } from '../protocol/reply';
 import type { CommittedChange } from '../store/change';
 import type { KeyRef, Rec } from '../store/record';
 import type { Store } from '../store/store';
+import { AtHand } from './at-hand';
 import { Batch, RoundTrip, flushAll } from './batch';
 import { newEngineStats, type Engine, type EngineSession, type EventSink } from './engine';
 import { failureReply, type ReportBug } from './failure';
@@ -30,6 +31,7 @@ import { WatchSet } from './transaction';
 
 export class StagedEngine implements Engine {
   readonly stats = newEngineStats();
+  readonly atHand: AtHand;
   private readonly deps: EngineDeps;
   private readonly lanes: Lanes;
   private readonly expiry: StagedExpiry;
@@ -45,6 +47,7 @@ export class StagedEngine implements Engine {
     reportBug: ReportBug,
   ) {
     const { stats } = this;
+    this.atHand = new AtHand(store, server, clock, random, stats, reportBug);
     const loader = new Loader(store, stats.costs);
     this.lanes = new Lanes((job) => void this.runBatch(job));
     this.expiry = new StagedExpiry({
@@ -82,6 +85,7 @@ export class StagedEngine implements Engine {
 
   sendEvents(sink: EventSink | undefined): void {
     this.deps.sink = sink;
+    this.atHand.sendEvents(sink !== undefined);
     this.store.wantEvents?.(sink !== undefined);
   }
 

@@ -30,14 +30,20 @@ export class StagedSession implements EngineSession {
     private readonly lanes: Lanes,
   ) {}
 
-  /** Every run reads the clock itself. */
   beginChunk(): number {
-    return this.deps.clock.nowMs();
+    return this.engine.atHand.times.beginChunk();
   }
 
-  endChunk(): void {}
+  endChunk(): void {
+    this.engine.atHand.times.endChunk();
+  }
 
   execute(command: Command, argv: Argv): Reply | undefined {
+    const { atHand } = this.engine;
+    if (command.onlyReads && atHand.open && this.outstanding === 0 && !this.client.strongReads) {
+      const reply = atHand.read(this.client, command, argv);
+      if (reply !== undefined) return reply;
+    }
     let keys: readonly KeyRef[];
     try {
       keys = keysOf(command, argv, this.client.db);
@@ -207,7 +213,7 @@ export class StagedSession implements EngineSession {
       blind: transaction === undefined && command.blind?.(argv) === true,
       bytes,
       arrivedAt: this.deps.loader.count,
-      startedMs: this.deps.clock.monotonicMs(),
+      startedMs: this.engine.atHand.times.begin(),
       waits: 0,
       followers: [],
       slot: undefined,

@@ -4,6 +4,7 @@ import type { Command } from '../../src/engine/command';
 import { keyIndexes } from '../../src/engine/keys';
 
 const base: Command = {
+  onlyReads: false,
   name: 'x',
   arity: 2,
   flags: [],
