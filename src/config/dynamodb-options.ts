@@ -52,7 +52,7 @@ export const dynamodbOptions = {
     default: '5000',
     own: true,
     unit: 'milliseconds',
-    help: 'How long a request that failed is made again before the client gets an error.',
+    help: 'How long a request that failed is made again before the client gets an error. A read or a commit ends within this time and twice dynamodb-timeout, whatever DynamoDB does.',
   }),
   startupTimeoutSeconds: option(
     'startup-timeout',

@@ -1,6 +1,7 @@
 /** How long a request may take, whatever the other side does. */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { once } from 'node:events';
+import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { dynamoClient } from '../../src/stores/dynamodb/client';
 import { failureOf } from '../../src/stores/dynamodb/failures';
@@ -99,6 +100,46 @@ it('a request that is not sent for lack of credentials has not happened', async 
   const reason = await client.send(command).catch((thrown: unknown) => thrown);
   expect(failureOf(reason)).toBe('again');
   client.destroy();
+});
+
+it('a request is signed with the credentials of its time, and says who asks', async () => {
+  const seen: IncomingHttpHeaders[] = [];
+  const server = createHttpServer((request, response) => {
+    seen.push(request.headers);
+    response.end('{}');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const client = dynamoClient({
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'eu-west-1',
+    maxSockets: 1,
+    requestTimeoutMs: 5000,
+  });
+  let asked = 0;
+  client.config.credentials = () => {
+    asked++;
+    if (asked === 1) return Promise.reject(new Error('not yet'));
+    const expiration = new Date(0);
+    return Promise.resolve({ accessKeyId: `key${asked}`, secretAccessKey: 'secret', expiration });
+  };
+  const ask = () => client.send(new GetItemCommand({ TableName: 't', Key: { p: { S: 'p' } } }));
+  await expect(ask()).rejects.toThrow('not yet');
+  await ask();
+  await ask();
+  const signers = seen.map(
+    ({ authorization }) => /Credential=(key\d+)\//.exec(authorization!)?.[1],
+  );
+  expect(signers).toHaveLength(2);
+  expect(signers[0]).toMatch(/^key\d+$/);
+  expect(signers[1]).not.toBe(signers[0]);
+  expect(seen[1]).toMatchObject({
+    'user-agent': 'goredis',
+    'x-amz-target': 'DynamoDB_20120810.GetItem',
+    authorization: expect.stringContaining('/eu-west-1/dynamodb/aws4_request') as string,
+  });
+  client.destroy();
+  server.close();
 });
 
 it.each([

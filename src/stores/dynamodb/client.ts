@@ -11,6 +11,7 @@ import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { NO_CONNECTION } from './failures';
+import { shorten } from './short-way';
 
 export interface ClientOptions {
   /** Empty: AWS's own, by the region. */
@@ -28,6 +29,9 @@ export interface ClientOptions {
 const DUMMIES = { accessKeyId: 'goredis', secretAccessKey: 'goredis' };
 const LOCAL_REGION = 'us-east-1';
 
+/** More sockets, for requests that do not wait for room (requests.ts): is all well, beacons. */
+const URGENT_SOCKETS = 4;
+
 /**
  * Where credentials can be told to come from by the environment. On the loopback address only these
  * count: what is there is hardly AWS, and is not handed a key that nobody meant for it.
@@ -41,7 +45,9 @@ const CREDENTIAL_VARIABLES = [
 ];
 
 export function dynamoClient(options: ClientOptions): DynamoDBClient {
-  return new DynamoDBClient(configOf(options));
+  const client = new DynamoDBClient(configOf(options));
+  shorten(client);
+  return client;
 }
 
 /** A client for the streams of the same tables. */
@@ -52,15 +58,16 @@ export function streamsClient(options: ClientOptions): DynamoDBStreamsClient {
 function configOf(options: ClientOptions) {
   const { endpoint, region, maxSockets, requestTimeoutMs } = options;
   const { connectTimeoutMs = requestTimeoutMs } = options;
-  const agent = { keepAlive: true, maxSockets };
+  const agent = { keepAlive: true, maxSockets: maxSockets + URGENT_SOCKETS };
   const local = isLoopback(endpoint);
   const dummies = local && CREDENTIAL_VARIABLES.every((name) => !process.env[name]);
   return {
     ...(endpoint !== '' && { endpoint }),
-    ...(region !== '' ? { region } : local && { region: regionOrLocal }),
+    ...(region !== '' ? { region } : local && { region: regionOrLocal() }),
     ...(dummies && { credentials: DUMMIES }),
     // Retries are goredis's own: requests.ts.
     maxAttempts: 1,
+    cacheMiddleware: true,
     requestHandler: new NodeHttpHandler({
       // To the head of the answer; without the second line the handler only warns.
       requestTimeout: requestTimeoutMs,
@@ -145,13 +152,11 @@ function inTime<T extends Duplex | null | undefined>(
   return socket;
 }
 
-async function regionOrLocal(): Promise<string> {
+/** The region, looked up once: the client asks for it several times with each request. */
+function regionOrLocal(): () => Promise<string> {
   const configured = loadConfig(NODE_REGION_CONFIG_OPTIONS, NODE_REGION_CONFIG_FILE_OPTIONS);
-  try {
-    return await configured();
-  } catch {
-    return LOCAL_REGION;
-  }
+  let region: Promise<string> | undefined;
+  return () => (region ??= configured().catch(() => LOCAL_REGION));
 }
 
 function isLoopback(endpoint: string): boolean {

@@ -73,6 +73,8 @@ export class DynamoStore implements Store {
   private readonly offset = new ClockOffset();
   private offsetWarned = false;
   private isClosed = false;
+  /** Whether all is well, while that is asked. */
+  private asking: Promise<string | undefined> | undefined;
   private readonly listeners: ((change: CommittedChange) => void)[] = [];
 
   constructor(private readonly options: DynamoStoreOptions) {
@@ -181,12 +183,18 @@ export class DynamoStore implements Store {
     this.listeners.push(listener);
   }
 
-  /** Asks DynamoDB, unless it has answered a moment ago: half a read unit. */
-  async health(): Promise<string | undefined> {
+  /** Asks DynamoDB, unless it has answered a moment ago: half a read unit. Waits behind nobody. */
+  health(): Promise<string | undefined> {
+    const isFresh = systemClock.monotonicMs() - this.requests.answeredMs < FRESH_MS;
+    if (isFresh) return Promise.resolve(undefined);
+    this.asking ??= this.ask().finally(() => (this.asking = undefined));
+    return this.asking;
+  }
+
+  private async ask(): Promise<string | undefined> {
     const { requests } = this;
-    if (systemClock.monotonicMs() - requests.answeredMs < FRESH_MS) return undefined;
     try {
-      await requests.once(new GetItemCommand({ TableName: this.options.table, Key: FORMAT_KEY }));
+      await requests.urgent(new GetItemCommand({ TableName: this.options.table, Key: FORMAT_KEY }));
       return undefined;
     } catch (error) {
       // Whoever is throttled has been reached.

@@ -29,9 +29,12 @@ const AGAIN_REASONS = new Set([
 const NO_CREDENTIALS = 'CredentialsProviderError';
 /** The code of an error of client.ts: a connection was not made in time. */
 export const NO_CONNECTION = 'NO_CONNECTION';
+/** The code of an error of attempts.ts: a request had no room in time. */
+export const NOT_IN_TIME = 'NOT_IN_TIME';
 /** The request has not left, if it is not reading or writing that failed. */
 const NOT_SENT = new Set([
   NO_CONNECTION,
+  NOT_IN_TIME,
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -43,6 +46,8 @@ const NOT_SENT = new Set([
 const TOO_LARGE = /\bsize\b|too large/i;
 
 export function failureOf(error: unknown): Failure {
+  // It was not made at all: what it was to hold is too large, say.
+  if (error instanceof StoreError) return 'wrong';
   const { name, code, syscall, $metadata } = error as {
     name?: string;
     code?: string;

@@ -2,7 +2,7 @@
 import type { ConsumedCapacity } from '@aws-sdk/client-dynamodb';
 import { Histogram } from '../../lib/histogram';
 import { currentCost } from '../../store/cost';
-import { failureOf, type Failure } from './failures';
+import type { Failure } from './failures';
 
 const READS = ['GetItem', 'BatchGetItem', 'TransactGetItems', 'Query', 'Scan'];
 const WRITES = ['UpdateItem', 'PutItem', 'TransactWriteItems'];
@@ -44,8 +44,8 @@ export class Figures {
     }
   }
 
-  failed(error: unknown): void {
-    this.failures[failureOf(error)]++;
+  failed(failure: Failure): void {
+    this.failures[failure]++;
   }
 
   end(ms: number): void {

@@ -21,19 +21,20 @@ export const FORMAT_KEY: ItemKey = {
 /** The format of the table's items. A table that does not say gets the one of this goredis. */
 export async function formatOf(requests: Requests, table: string): Promise<number> {
   const { Item: item } = await requests.once(
-    new GetItemCommand({ TableName: table, Key: FORMAT_KEY, ConsistentRead: true }),
+    () => new GetItemCommand({ TableName: table, Key: FORMAT_KEY, ConsistentRead: true }),
   );
   if (item?.['format'] !== undefined) return Number(item['format'].N);
   const { Attributes: made } = await requests.once(
-    new UpdateItemCommand({
-      TableName: table,
-      Key: FORMAT_KEY,
-      // Another node may have come first.
-      UpdateExpression: 'SET #format = if_not_exists(#format, :format)',
-      ExpressionAttributeNames: { '#format': 'format' },
-      ExpressionAttributeValues: { ':format': { N: String(FORMAT) } },
-      ReturnValues: 'ALL_NEW',
-    }),
+    () =>
+      new UpdateItemCommand({
+        TableName: table,
+        Key: FORMAT_KEY,
+        // Another node may have come first.
+        UpdateExpression: 'SET #format = if_not_exists(#format, :format)',
+        ExpressionAttributeNames: { '#format': 'format' },
+        ExpressionAttributeValues: { ':format': { N: String(FORMAT) } },
+        ReturnValues: 'ALL_NEW',
+      }),
   );
   return Number(made?.['format']?.N);
 }

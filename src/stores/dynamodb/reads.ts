@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { StoreError } from '../../errors';
 import { refId, type Key, type KeyRef, type Rec } from '../../store/record';
+import type { Attempts } from './attempts';
 import { itemKey, type Item } from './item-key';
 import { recOf } from './items';
 import type { Requests } from './requests';
@@ -24,8 +25,8 @@ export class Reads {
   ) {}
 
   /** A consistent GetItem: half a read unit for each started 4 KB, times two. */
-  async one({ db, key }: KeyRef): Promise<Rec> {
-    const { Item: item } = await this.requests.repeated(
+  async one({ db, key }: KeyRef, attempts = this.requests.attempts()): Promise<Rec> {
+    const { Item: item } = await attempts.repeated(
       () =>
         new GetItemCommand({
           TableName: this.table,
@@ -40,8 +41,12 @@ export class Reads {
    * Every key by itself: a BatchGetItem for each hundred.
    * @param onRec told of each record as soon as it is here, which for a throttled key may be late
    */
-  async each(refs: readonly KeyRef[], onRec?: OnRec): Promise<readonly Rec[]> {
-    if (refs.length === 1) return [await this.one(refs[0]!)];
+  async each(
+    refs: readonly KeyRef[],
+    onRec?: OnRec,
+    attempts = this.requests.attempts(),
+  ): Promise<readonly Rec[]> {
+    if (refs.length === 1) return [await this.one(refs[0]!, attempts)];
     const recs: Rec[] = [];
     const places = new Map<string, number[]>();
     refs.forEach(({ db, key }, i) => {
@@ -53,7 +58,7 @@ export class Reads {
     const distinct = [...places.values()].map(([i]) => refs[i!]!);
     const pages = [];
     for (let rest = distinct; rest.length > 0; rest = rest.slice(MAX_KEYS)) {
-      const page = this.batch(rest.slice(0, MAX_KEYS), ({ db, key }, item) => {
+      const page = this.batch(rest.slice(0, MAX_KEYS), attempts, ({ db, key }, item) => {
         const rec = this.recOf(key, item);
         for (const i of places.get(refId(db, key))!) {
           recs[i] = rec;
@@ -70,13 +75,16 @@ export class Reads {
    * All as of one moment: a TransactGetItems, twice the price.
    * @throws StoreError `limit` above 100 keys
    */
-  async snapshot(refs: readonly KeyRef[]): Promise<readonly Rec[]> {
-    if (refs.length === 1) return [await this.one(refs[0]!)];
+  async snapshot(
+    refs: readonly KeyRef[],
+    attempts = this.requests.attempts(),
+  ): Promise<readonly Rec[]> {
+    if (refs.length === 1) return [await this.one(refs[0]!, attempts)];
     const distinct = [...new Map(refs.map((ref) => [refId(ref.db, ref.key), ref])).values()];
     if (distinct.length > MAX_KEYS) {
       throw new StoreError('limit', `at most ${MAX_KEYS} keys can be read as of one moment`);
     }
-    const { Responses: responses = [] } = await this.requests.repeated(
+    const { Responses: responses = [] } = await attempts.repeated(
       () =>
         new TransactGetItemsCommand({
           TransactItems: distinct.map((ref) => ({
@@ -95,12 +103,12 @@ export class Reads {
 
   private async batch(
     refs: readonly KeyRef[],
+    attempts: Attempts,
     onItem: (ref: KeyRef, item: Item | undefined) => void,
   ): Promise<void> {
-    const attempts = this.requests.attempts();
     const rest = new Map(refs.map((ref) => [placeOf(itemKey(ref)), ref]));
     while (rest.size > 0) {
-      const { Responses: responses, UnprocessedKeys: unprocessed } = await this.requests.repeated(
+      const { Responses: responses, UnprocessedKeys: unprocessed } = await attempts.repeated(
         () =>
           new BatchGetItemCommand({
             RequestItems: {

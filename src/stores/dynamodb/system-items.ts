@@ -22,9 +22,9 @@ export class SystemItems {
     return table?.StreamSpecification?.StreamEnabled === true ? table.LatestStreamArn : undefined;
   }
 
-  /** One write unit. */
+  /** One write unit. It does not wait for room behind what clients want. */
   async writeBeacon(key: { p: Buffer; s: Buffer }, number: number, nowMs: number): Promise<void> {
-    await this.requests.once(
+    await this.requests.urgent(
       new UpdateItemCommand({
         TableName: this.table,
         Key: { p: { B: key.p }, s: { B: key.s } },

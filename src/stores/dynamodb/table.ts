@@ -70,7 +70,7 @@ export function tableCommands(name: string, options: string): readonly string[] 
 /** Asks for the table. Another node may do so at the same time. */
 export async function createTable(requests: Requests, name: string): Promise<void> {
   try {
-    await requests.once(new CreateTableCommand(tableDefinition(name)));
+    await requests.once(() => new CreateTableCommand(tableDefinition(name)));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
@@ -82,7 +82,7 @@ export async function describeTable(
   name: string,
 ): Promise<TableDescription | undefined> {
   try {
-    const answer = await requests.once(new DescribeTableCommand({ TableName: name }));
+    const answer = await requests.once(() => new DescribeTableCommand({ TableName: name }));
     return answer.Table;
   } catch (error) {
     if (error instanceof ResourceNotFoundException) return undefined;
@@ -104,7 +104,7 @@ export async function timeToLiveFault(
   name: string,
 ): Promise<string | undefined> {
   const { TimeToLiveDescription: ttl } = await requests.once(
-    new DescribeTimeToLiveCommand({ TableName: name }),
+    () => new DescribeTimeToLiveCommand({ TableName: name }),
   );
   const { TimeToLiveStatus: status = 'DISABLED', AttributeName: attribute = '' } = ttl ?? {};
   if (!status.startsWith('ENABL')) return 'time to live is off, must be on for the attribute ttl';
@@ -116,7 +116,7 @@ export async function timeToLiveFault(
 /** Another node may do so at the same time. */
 export async function enableTimeToLive(requests: Requests, name: string): Promise<void> {
   try {
-    await requests.once(new UpdateTimeToLiveCommand(timeToLive(name)));
+    await requests.once(() => new UpdateTimeToLiveCommand(timeToLive(name)));
   } catch (error) {
     if ((await timeToLiveFault(requests, name)) !== undefined) throw error;
   }
