@@ -58,7 +58,7 @@ export function assembleServer(parts: ServerParts = {}): Server {
   const engine = (server: ServerPort): Engine => {
     if (isInPlace(store)) return new MemoryEngine(store, server, clock, random, reportBug);
     const corrected = new CorrectedClock(clock, () => store.clockOffsetMs?.() ?? 0);
-    return new StagedEngine(store, server, corrected, random, reportBug);
+    return new StagedEngine(store, server, corrected, random, reportBug, log);
   };
   const commands = createRegistry();
   return new Server({ config, commands, engine, log, clock, version, largeMemory });

@@ -308,12 +308,16 @@ function hasParts({ command, inTransaction, keys }: Job): boolean {
 
 /** Several flushes are not one: once the first is done, a failure of another leaves half. */
 export async function flushAll(
-  { store, loader }: EngineDeps,
+  { store, loader, expiry }: EngineDeps,
   flushes: readonly (number | 'all')[],
 ): Promise<void> {
   let done = 0;
   try {
-    for (; done < flushes.length; done++) await store.flush(flushes[done]!);
+    for (; done < flushes.length; done++) {
+      const flushed = expiry.flush(flushes[done]!);
+      await store.flush(flushes[done]!);
+      flushed();
+    }
   } catch (cause) {
     if (done === 0) throw cause;
     throw new StoreError('unknown', 'one flush is done, another failed', { cause });

@@ -10,6 +10,7 @@
  *   outstanding; meanwhile and until it is done the connection takes no further request.
  */
 import type { Clock } from '../lib/clock';
+import type { Logger } from '../lib/log';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
 import type { CommittedChange } from '../store/change';
@@ -45,6 +46,7 @@ export class StagedEngine implements Engine {
     clock: Clock,
     random: Random,
     reportBug: ReportBug,
+    log: Logger,
   ) {
     const { stats } = this;
     this.atHand = new AtHand(store, server, clock, random, stats, reportBug);
@@ -59,6 +61,7 @@ export class StagedEngine implements Engine {
       stats,
       announce: (db, key) => this.deps.sink?.('x', 'expired', db, key),
       reportBug,
+      log,
     });
     loader.onLoaded = (db, rec) => this.expiry.read(db, rec);
     store.onChange((change) => this.heard(change));

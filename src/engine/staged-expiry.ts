@@ -11,14 +11,17 @@
 import { StoreError } from '../errors';
 import type { Clock } from '../lib/clock';
 import { KeyedHeap } from '../lib/keyed-heap';
+import type { Logger } from '../lib/log';
 import type { Random } from '../lib/random';
 import type { Change } from '../store/change';
-import { NO_EXPIRY, isExpired, refId, type Key, type Rec } from '../store/record';
+import { NO_EXPIRY, isExpired, refId, type Key, type KeyRef, type Rec } from '../store/record';
 import type { Store } from '../store/store';
 import type { EngineStats } from './engine';
+import { EXPIRY_PAYER, ExpirySweep } from './expiry-sweep';
 import type { ReportBug } from './failure';
 import type { Lanes } from './lanes';
 import type { Loader } from './loader';
+import { pauseAfter, Trouble } from './trouble';
 
 /** How many deadlines are remembered. */
 const MAX_REMEMBERED = 100_000;
@@ -29,16 +32,10 @@ const PARALLEL = 64;
 /** How much later than its deadline a node comes that did not write the record. */
 const READER_DELAY_MS = 100;
 const READER_JITTER_MS = 400;
-const SWEEP_INTERVAL_MS = 60_000;
-/** What has passed so recently is still its writer's. */
-const SWEEP_GRACE_MS = 1000;
-/** How many keys the store is asked for at once. */
-const SWEEP_KEYS = 1000;
 /** Until the next look at a key that a command is busy with. */
 const BUSY_DELAY_MS = 5;
-const FAILURE_DELAY_MS = 1000;
-/** Stands in INFO commandcost for what is done here. */
-const PAYER = 'expiry';
+/** So many removals in a row may fail before the rest waits for one to succeed. */
+const PATIENCE = 10;
 
 interface Deadline {
   readonly db: number;
@@ -47,6 +44,10 @@ interface Deadline {
   readonly version: number;
   /** This node wrote the record; else it looks before it removes it. */
   readonly own: boolean;
+  /** How often the removal has failed. */
+  readonly failures: number;
+  /** The count of flushes when it was remembered. */
+  readonly flushes: number;
 }
 
 interface Parts {
@@ -59,6 +60,7 @@ interface Parts {
   /** The key has expired, and this node was the one to remove it. */
   readonly announce: (db: number, key: Key) => void;
   readonly reportBug: ReportBug;
+  readonly log: Logger;
 }
 
 export class StagedExpiry {
@@ -69,24 +71,40 @@ export class StagedExpiry {
   private underWay = 0;
   private armedForMs = Infinity;
   private cancelTimer: (() => void) | undefined;
-  private cancelSweep: (() => void) | undefined;
-  /** Counts starts: a sweep that is under way belongs to one of them, and goes on for no other. */
-  private starts = 0;
+  /** Nothing is removed before, because of failures; by the clock of deadlines. */
+  private resumeMs = -Infinity;
+  private flushes = 0;
+  private removed = 0;
+  private readonly whenDrained = new Set<() => void>();
+  private readonly sweep: ExpirySweep;
+  private readonly trouble: Trouble;
 
-  constructor(private readonly parts: Parts) {}
+  constructor(private readonly parts: Parts) {
+    const { store, clock, stats, log, reportBug } = parts;
+    const take = (keys: readonly KeyRef[], nowMs: number): Promise<number> =>
+      this.take(keys, nowMs);
+    this.sweep = new ExpirySweep({ store, clock, costs: stats.costs, log, reportBug, take });
+    this.trouble = new Trouble(
+      log,
+      {
+        begins: 'Keys cannot be removed at their deadlines',
+        ends: 'Keys are removed at their deadlines again',
+      },
+      PATIENCE,
+    );
+  }
 
   start(): void {
     if (this.running) return;
     this.running = true;
-    this.starts++;
-    this.sweep(0);
+    this.sweep.start();
     this.arm();
   }
 
   stop(): void {
     this.running = false;
     this.disarm();
-    this.cancelSweep?.();
+    this.sweep.stop();
   }
 
   /** While held nothing is removed. */
@@ -106,6 +124,17 @@ export class StagedExpiry {
     this.remember(db, rec, false);
   }
 
+  /** A flush begins. @returns what to call when all that was there is gone: no deadlines of it are left */
+  flush(db: number | 'all'): () => void {
+    const flushes = this.flushes++;
+    return () => {
+      // What was written meanwhile may be still there.
+      this.deadlines.deleteAll(
+        (deadline) => deadline.flushes <= flushes && (db === 'all' || deadline.db === db),
+      );
+    };
+  }
+
   private remember(db: number, { key, value, version, expiresAtMs }: Rec, own: boolean): void {
     const volatile = value !== undefined && expiresAtMs !== NO_EXPIRY;
     if (!volatile && this.deadlines.size === 0) return;
@@ -118,7 +147,8 @@ export class StagedExpiry {
       return;
     }
     const delayMs = own ? 0 : READER_DELAY_MS + this.parts.random.next() * READER_JITTER_MS;
-    this.enter({ db, key, expiresAtMs, version, own }, expiresAtMs + delayMs);
+    const { flushes } = this;
+    this.enter({ db, key, expiresAtMs, version, own, failures: 0, flushes }, expiresAtMs + delayMs);
   }
 
   private enter(deadline: Deadline, atMs: number): void {
@@ -128,9 +158,8 @@ export class StagedExpiry {
   }
 
   private arm(): void {
-    const nextMs = this.deadlines.leastOrder;
-    if (!this.running || this.held || this.underWay >= PARALLEL || nextMs >= this.armedForMs)
-      return;
+    const nextMs = Math.max(this.deadlines.leastOrder, this.resumeMs);
+    if (!this.running || this.held || this.isFull || nextMs >= this.armedForMs) return;
     this.disarm();
     if (nextMs === Infinity) return;
     this.armedForMs = nextMs;
@@ -155,15 +184,45 @@ export class StagedExpiry {
 
   private removeDue(): void {
     const nowMs = this.parts.clock.nowMs();
-    while (this.underWay < PARALLEL && this.deadlines.leastOrder <= nowMs) {
+    while (!this.isFull && Math.max(this.deadlines.leastOrder, this.resumeMs) <= nowMs) {
       const deadline = this.deadlines.shift()!;
       this.underWay++;
       void this.remove(deadline).finally(() => {
         this.underWay--;
         this.arm();
+        this.checkDrained();
       });
     }
     this.arm();
+  }
+
+  /** While nothing succeeds one is tried at a time. */
+  private get isFull(): boolean {
+    return this.underWay >= (this.trouble.isOn ? 1 : PARALLEL);
+  }
+
+  /** Keys that the store has found. @returns how many there were to remove, when there is room for more */
+  private async take(keys: readonly KeyRef[], nowMs: number): Promise<number> {
+    const { removed, flushes } = this;
+    const unknown = { expiresAtMs: nowMs, version: 0, own: false, failures: 0, flushes };
+    for (const { db, key } of keys) {
+      if (this.deadlines.get(refId(db, key)) !== undefined) continue;
+      this.enter({ db, key, ...unknown }, nowMs);
+    }
+    if (!this.isDrained) await new Promise<void>((resolve) => this.whenDrained.add(resolve));
+    return this.removed - removed;
+  }
+
+  private get isDrained(): boolean {
+    if (this.trouble.isOn) return false;
+    const { leastOrder } = this.deadlines;
+    return this.underWay <= PARALLEL / 2 && leastOrder > this.parts.clock.nowMs();
+  }
+
+  private checkDrained(): void {
+    if (this.whenDrained.size === 0 || !this.isDrained) return;
+    for (const resolve of this.whenDrained) resolve();
+    this.whenDrained.clear();
   }
 
   private async remove(deadline: Deadline): Promise<void> {
@@ -176,10 +235,13 @@ export class StagedExpiry {
     }
     try {
       await this.removeReserved(deadline);
+      this.trouble.succeeded();
     } catch (error) {
-      this.report(error);
+      this.failed(error);
+      const failures = deadline.failures + 1;
       // It may have happened, so the next attempt looks first.
-      this.enter({ ...deadline, own: false }, clock.nowMs() + FAILURE_DELAY_MS);
+      const next = { ...deadline, own: false, failures };
+      this.enter(next, clock.nowMs() + pauseAfter(failures));
     } finally {
       lanes.release(new Set([ref]));
     }
@@ -190,7 +252,7 @@ export class StagedExpiry {
     let base = version;
     let deadlineMs = expiresAtMs;
     if (!own) {
-      const rec = await loader.load({ db, key }, 'strong', PAYER);
+      const rec = await loader.load({ db, key }, 'strong', EXPIRY_PAYER);
       if (rec.value === undefined) return;
       if (!isExpired(rec, clock.nowMs())) {
         this.read(db, rec);
@@ -208,7 +270,7 @@ export class StagedExpiry {
       events: [{ class: 'x', name: 'expired', db, key }],
     };
     const result = await stats.costs.charge(
-      () => [PAYER],
+      () => [EXPIRY_PAYER],
       () => store.commit([change], []),
     );
     if (!result.ok) {
@@ -217,46 +279,19 @@ export class StagedExpiry {
     }
     loader.forget(refId(db, key));
     stats.expiredKeys++;
+    this.removed++;
     stats.expiryLag.add(Math.max(0, clock.nowMs() - deadlineMs));
     if (result.announce?.[0] !== false) this.parts.announce(db, key);
   }
 
-  private sweep(graceMs: number): void {
-    const { starts } = this;
-    void this.takeDue(graceMs).then((more) => {
-      if (!this.running || starts !== this.starts) return;
-      const delayMs = more ? FAILURE_DELAY_MS : SWEEP_INTERVAL_MS;
-      this.cancelSweep = this.parts.clock.after(delayMs, () => this.sweep(SWEEP_GRACE_MS));
-    });
-  }
-
-  /** @returns whether there may be more */
-  private async takeDue(graceMs: number): Promise<boolean> {
-    const { store, clock, stats } = this.parts;
-    try {
-      const nowMs = clock.nowMs();
-      const due = await stats.costs.charge(
-        () => [PAYER],
-        () => store.due(nowMs - graceMs, SWEEP_KEYS),
-      );
-      for (const { db, key } of due) {
-        const known = this.deadlines.get(refId(db, key));
-        if (known !== undefined) continue;
-        this.enter({ db, key, expiresAtMs: nowMs, version: 0, own: false }, nowMs);
-      }
-      return due.length === SWEEP_KEYS;
-    } catch (error) {
-      // What will not succeed, for want of a permission say, is told once a minute.
-      if (error instanceof StoreError && error.code === 'unavailable') return true;
-      this.parts.reportBug(error, 'expiry');
-      return false;
-    }
-  }
-
-  /** What the store cannot do now is tried again; everything else is a mistake. */
-  private report(error: unknown): void {
-    if (!(error instanceof StoreError) || error.code === 'invalid') {
-      this.parts.reportBug(error, 'expiry');
-    }
+  private failed(error: unknown): void {
+    const { reportBug, clock } = this.parts;
+    const isStores = error instanceof StoreError;
+    if (!isStores || error.code === 'invalid') reportBug(error, 'expiry');
+    const nowMs = clock.nowMs();
+    // Begun before the others failed: no news.
+    if (this.trouble.isOn && nowMs < this.resumeMs) return;
+    const pauseMs = this.trouble.failed(error, isStores && error.code === 'failed');
+    if (pauseMs > 0) this.resumeMs = nowMs + pauseMs;
   }
 }

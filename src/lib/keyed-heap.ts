@@ -70,6 +70,16 @@ export class KeyedHeap<T> {
     this.heap.forEach((entry, at) => (entry.at = at));
   }
 
+  /** Removes all that are meant, in O(n). */
+  deleteAll(isMeant: (value: T) => boolean): void {
+    this.heap = this.heap.filter(({ name, value }) => {
+      if (isMeant(value)) this.byName.delete(name);
+      return this.byName.has(name);
+    });
+    this.heap.forEach((entry, at) => (entry.at = at));
+    for (let at = this.heap.length >> 1; at-- > 0;) this.sink(this.heap[at]!);
+  }
+
   clear(): void {
     this.byName.clear();
     this.heap = [];

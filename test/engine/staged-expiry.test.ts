@@ -1,6 +1,7 @@
 /** Keys of a store that several nodes use go at their deadlines, by one of the nodes. */
-import { StoreError } from '../../src/errors';
+import { StoreError, type StoreErrorCode } from '../../src/errors';
 import { ManualClock } from '../../src/lib/clock';
+import { LineLogger } from '../../src/lib/log';
 import { seeded } from '../../src/lib/random';
 import type { Change, CommitResult, ReadCheck } from '../../src/store/change';
 import { startGoredis, type Goredis } from '../support/goredis';
@@ -10,14 +11,17 @@ import { SlowStore } from '../stores/slow';
 
 class Table extends SlowStore {
   failNext = 0;
+  failure: StoreErrorCode = 'unavailable';
+  commits = 0;
 
   override async commit(
     changes: readonly Change[],
     reads: readonly ReadCheck[],
   ): Promise<CommitResult> {
+    this.commits++;
     if (this.failNext > 0) {
       this.failNext--;
-      throw new StoreError('unavailable', 'not now');
+      throw new StoreError(this.failure, 'not now');
     }
     return super.commit(changes, reads);
   }
@@ -33,9 +37,12 @@ interface Node {
 let clock: ManualClock;
 let table: Table;
 let nodes: Node[] = [];
+/** Lines of the log about expiry, without their times. */
+let lines: string[];
 
 beforeEach(() => {
   clock = new ManualClock();
+  lines = [];
   table = new Table({ seed: 3, clock });
 });
 
@@ -53,6 +60,7 @@ async function startNode(seed = 1): Promise<Node> {
     clock,
     random: seeded(seed),
     debugCommand: 'yes',
+    log: new LineLogger('notice', keep, clock),
   });
   const client = await connectRaw(goredis.port);
   const heard: string[] = [];
@@ -61,6 +69,11 @@ async function startNode(seed = 1): Promise<Node> {
   const node = { goredis, client, heard };
   nodes.push(node);
   return node;
+}
+
+function keep(line: string): void {
+  const [, text] = /[*#] (Keys .*)\n/.exec(line) ?? [];
+  if (text !== undefined) lines.push(text);
 }
 
 /** Time passes, and all that it causes. */
@@ -142,30 +155,85 @@ it('what nobody remembers is found at the start, and once a minute', async () =>
   expect([isGone('later'), node.heard]).toEqual([true, ['before', 'later']]);
 });
 
-it('a search that will not succeed is made once a minute, one that may each second', async () => {
-  let searches = 0;
-  let code: 'failed' | 'unavailable' = 'failed';
+it('a search that fails is made again after pauses that grow to a minute; the log says so once', async () => {
+  const searches: number[] = [];
+  const startedMs = clock.nowMs();
+  let fails = true;
   table.due = async () => {
-    searches++;
-    throw new StoreError(code, 'no');
+    searches.push((clock.nowMs() - startedMs) / 1000);
+    if (fails) throw new StoreError('failed', 'no such table');
+    return [];
   };
   await startNode();
-  for (let i = 0; i < 10; i++) await pass(1000);
-  expect(searches).toBe(1);
-  code = 'unavailable';
-  await pass(50_000);
-  for (let i = 0; i < 10; i++) await pass(1000);
-  expect(searches).toBe(12);
+  for (let i = 0; i < 200; i++) await pass(1000);
+  expect(searches).toEqual([0, 1, 3, 7, 15, 31, 63, 123, 183]);
+  expect(lines).toEqual(['Keys whose deadlines have passed are not found: no such table']);
+  fails = false;
+  for (let i = 0; i < 130; i++) await pass(1000);
+  expect(searches.slice(9)).toEqual([243, 303]);
+  expect(lines.slice(1)).toEqual(['Keys whose deadlines have passed are found again']);
 });
 
-it('a removal that fails is tried again', async () => {
+it('a removal that fails is tried again after pauses that grow', async () => {
   const node = await startNode();
   await send(node, 'SET k v PX 1000');
   table.failNext = 3;
+  for (let i = 0; i < 7; i++) await pass(1000);
+  expect([isGone('k'), table.failNext]).toEqual([false, 0]);
   await pass(1000);
-  expect(isGone('k')).toBe(false);
-  for (let i = 0; i < 3; i++) await pass(1000);
-  expect([isGone('k'), node.heard]).toEqual([true, ['k']]);
+  expect([isGone('k'), node.heard, lines]).toEqual([true, ['k'], []]);
+});
+
+it.each([
+  ['unavailable', 64],
+  ['failed', 64],
+] as const)(
+  'while removals fail with %s one is tried at a time, and the log says so once each way',
+  async (code, atOnce) => {
+    const node = await startNode();
+    await Promise.all(Array.from({ length: 200 }, (_, i) => send(node, `SET k${i} v PX 1000`)));
+    table.failNext = Infinity;
+    table.failure = code;
+    table.commits = 0;
+    await pass(1000);
+    expect(table.commits).toBe(atOnce);
+    for (let i = 0; i < 600; i++) await pass(1000);
+    // After 1, 2, 4, 8, 16, 32 s, and then once a minute.
+    expect(table.commits).toBe(atOnce + 6 + 8);
+    expect(lines).toEqual(['Keys cannot be removed at their deadlines: not now']);
+    table.failNext = 0;
+    for (let i = 0; i < 120; i++) await pass(1000);
+    expect(new Set(node.heard).size).toBe(200);
+    expect(lines.slice(1)).toEqual(['Keys are removed at their deadlines again']);
+  },
+);
+
+it('a flush leaves no deadline of its database behind, and those of what was written meanwhile', async () => {
+  const node = await startNode();
+  await send(node, 'SET flushed v PX 1000');
+  await send(node, 'SELECT 1');
+  await send(node, 'SET other v PX 1000');
+  await send(node, 'SELECT 0');
+  const flush = table.flush.bind(table);
+  table.flush = async (db) => {
+    await flush(db);
+    await send(second, 'SET meanwhile v PX 1000');
+  };
+  const second = { ...node, client: await connectRaw(node.goredis.port) };
+  expect(await send(node, 'FLUSHDB')).toBe('+OK\r\n');
+  second.client.destroy();
+  table.commits = 0;
+  await pass(1000);
+  expect(table.commits).toBe(2);
+  expect(node.heard.sort()).toEqual(['meanwhile', 'other']);
+});
+
+it('keys that nobody remembers go page after page, without pauses', async () => {
+  for (let i = 0; i < 2500; i++) table.foreignWrite(0, `k${i}`, 'v', clock.nowMs() - 5000);
+  const node = await startNode();
+  const { stats } = node.goredis.server.engine;
+  await until(() => stats.expiredKeys === 2500);
+  expect(await send(node, 'DBSIZE')).toBe(':0\r\n');
 });
 
 it('a key that is written at its deadline does not lose what was written', async () => {

@@ -47,3 +47,19 @@ it('keeps the least when it is cut short', () => {
   heap.clear();
   expect([heap.size, heap.leastOrder, heap.shift()]).toEqual([0, Infinity, undefined]);
 });
+
+it('gives the least first of what is left when others are removed by what they are', () => {
+  const random = seeded(7);
+  const heap = new KeyedHeap<number>();
+  const orders = Array.from({ length: 501 }, () => random.below(100_000));
+  orders.forEach((order, i) => heap.set(`n${i}`, order, order));
+  heap.deleteAll((order) => order % 3 === 0);
+  const left = orders.filter((order) => order % 3 !== 0);
+  expect([heap.size, heap.get(`n${orders.findIndex((order) => order % 3 === 0)}`)]).toEqual([
+    left.length,
+    undefined,
+  ]);
+  heap.set('another', -1, -1);
+  const taken = Array.from({ length: left.length + 1 }, () => heap.shift());
+  expect(taken).toEqual([-1, ...left.sort((a, b) => a - b)]);
+});
