@@ -190,7 +190,6 @@ export class Follower {
     if (this.pauses.stopped) return 'stopped';
     this.lineage.add(await allShards(this.stream(pauses)));
     for (const shard of this.lineage.leaves()) this.open(shard, 'LATEST', NEVER, pauses);
-    this.beacons.start();
     void this.listNowAndThen(pauses);
     return ended;
   }
@@ -256,7 +255,8 @@ export class Follower {
       this.following = true;
       this.parts.log.notice(`The stream of the table is followed: ${this.readers.size} shards`);
       this.parts.onFollowing();
-      this.beacons.hurry();
+      // What is written before a shard is read from its tip is never seen.
+      this.beacons.start();
     }
     this.parts.onPage();
     this.tellWaiting();
