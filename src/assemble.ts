@@ -4,7 +4,7 @@ import { createConfig, type Config, type Settings } from './config';
 import type { Engine } from './engine/engine';
 import { MemoryEngine } from './engine/memory-engine';
 import type { ServerPort } from './engine/ports';
-import { StagedEngine } from './engine/staged-engine';
+import type * as staged from './engine/staged-engine';
 import { CorrectedClock, systemClock, type Clock } from './lib/clock';
 import { heapLimitBytes } from './lib/heap';
 import { waitingMemory } from './lib/heap-limits';
@@ -57,6 +57,9 @@ export function assembleServer(parts: ServerParts = {}): Server {
   };
   const engine = (server: ServerPort): Engine => {
     if (isInPlace(store)) return new MemoryEngine(store, server, clock, random, reportBug);
+    // Loaded when it is needed, as the stores that need it.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports
+    const { StagedEngine } = require('./engine/staged-engine') as typeof staged;
     const corrected = new CorrectedClock(clock, () => store.clockOffsetMs?.() ?? 0);
     return new StagedEngine(store, server, corrected, random, reportBug, log);
   };

@@ -6,7 +6,7 @@ import { splitWords } from '../lib/words';
 import { createConfig, type Config } from './config';
 import type { inertOptions } from './inert-options';
 import type { Option } from './option';
-import { allOptions, type options } from './options';
+import { findOption, type options } from './options';
 import { BadValue } from './types';
 
 type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
@@ -28,12 +28,14 @@ export type NamedOptions = {
   readonly [R in Row as CamelCase<R['directive']>]?: R extends Option<infer T> ? Given<T> : never;
 };
 
-const byName = new Map<string, Option<unknown>>(
-  allOptions.map((row) => [
-    row.directive.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
-    row,
-  ]),
-);
+/** No table of names: most servers are made with two or three options. */
+function rowNamed(name: string): Option<unknown> | undefined {
+  if (!/^[a-z][\da-zA-Z_]*$/.test(name)) return undefined;
+  const directive = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  const row = findOption(directive);
+  // An alias is no name.
+  return row?.directive === directive ? row : undefined;
+}
 
 /**
  * A configuration of defaults and these options. A field that is undefined is not given.
@@ -43,7 +45,7 @@ export function configByName(given: Readonly<Record<string, unknown>>): Config {
   const config = createConfig();
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    const row = byName.get(name);
+    const row = rowNamed(name);
     if (row === undefined) throw new TypeError(`unknown option '${name}'`);
     try {
       config.load(row, wordsOf(row, value));

@@ -8,6 +8,12 @@ export function committedBytes(): number {
   return heap + external;
 }
 
+/** What this thread's heap and its Buffers hold, garbage included. */
+export function heldBytes(): number {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
+}
+
 /** What this thread's heap may grow to. */
 export function heapLimitBytes(): number {
   return getHeapStatistics().heap_size_limit;

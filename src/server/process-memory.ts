@@ -9,12 +9,12 @@ import { getHeapSpaceStatistics } from 'node:v8';
 import { totalmem } from 'node:os';
 import type { Eviction } from '../engine/eviction';
 import type { MemoryFigures, MemoryPort } from '../engine/ports';
-import { collectGarbage } from '../lib/heap';
+import { collectGarbage, heldBytes } from '../lib/heap';
 import type { LargeMemory } from '../lib/large-memory';
 import type { Session } from './session';
 
 export class ProcessMemory implements MemoryPort {
-  private readonly startupBytes = heldBytes(process.memoryUsage());
+  private readonly startupBytes = heldBytes();
   private peakBytes = 0;
 
   constructor(
@@ -27,7 +27,7 @@ export class ProcessMemory implements MemoryPort {
     const { eviction } = this;
     const usage = process.memoryUsage();
     const counts = eviction !== undefined && eviction.limitBytes > 0;
-    const usedBytes = counts ? eviction.usedBytes : heldBytes(usage);
+    const usedBytes = counts ? eviction.usedBytes : heldBytes();
     this.peakBytes = Math.max(this.peakBytes, usedBytes);
     const emptyBytes = counts ? eviction.emptyBytes : this.startupBytes;
     const startupBytes = Math.min(emptyBytes, usedBytes);
@@ -67,8 +67,4 @@ export class ProcessMemory implements MemoryPort {
       .concat(`array buffers: ${arrayBuffers}`, '')
       .join('\n');
   }
-}
-
-function heldBytes({ heapUsed, external }: NodeJS.MemoryUsage): number {
-  return heapUsed + external;
 }

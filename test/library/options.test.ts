@@ -100,7 +100,7 @@ describe('options by name', () => {
     [
       'a store that there is not',
       { store: 'disk' },
-      "option 'store': argument(s) must be one of the following: memory, dynamodb",
+      "option 'store': argument(s) must be one of the following: memory, dynamodb, cached",
     ],
     ['a store that is none', { store: {} }, "option 'store': has no method 'open'"],
     ['a store that is null', { store: null }, "option 'store': has no method 'open'"],

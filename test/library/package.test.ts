@@ -51,6 +51,14 @@ beforeAll(() => {
 }, 120_000);
 afterAll(() => rmSync(project, { recursive: true }));
 
+/** What a program loads when it is needed. */
+const later = [
+  'engine-staged-engine',
+  'server-metrics-endpoint',
+  'server-tls-listener',
+  'stores-cached',
+];
+
 it('holds the program, the types that one can reach, and nothing else', () => {
   const types = new Set(['dist/index.d.ts']);
   for (const path of types) {
@@ -63,7 +71,11 @@ it('holds the program, the types that one can reach, and nothing else', () => {
   expect(packed.sort()).toEqual(
     [
       ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/goredis.js', 'package.json'],
-      ...['index', 'main', 'launcher'].map((program) => `dist/${program}.js`),
+      'dist/launcher.js',
+      ...['index', 'main'].flatMap((program) => [
+        `dist/${program}.js`,
+        ...later.map((module) => `dist/${program}-${module}.js`),
+      ]),
       ...types,
     ].sort(),
   );
@@ -95,12 +107,37 @@ it('loads nothing that only some servers need', () => {
     createServer({ port: 0 }).listen().then(async (server) => {
       await server.connect().send('PING');
       const modules = [...Object.keys(require.cache), ...process.moduleLoadList].join('\\n');
-      const found = modules.match(/node_modules.(@\\w+.[\\w-]+|[\\w-]+)|NativeModule (crypto|tls|http|https|zlib)$/gm);
+      const found = modules.match(/node_modules.(goredis.*|@\\w+.[\\w-]+|[\\w-]+)|NativeModule (crypto|tls|http|https|zlib|perf_hooks)$/gm);
       console.log([...new Set(found)].map((name) => name.replace(/.*node_modules./, '')).join(' '));
       await server.close();
     });`,
   );
-  expect(run(process.execPath, file)).toBe('goredis redis-parser redis-errors\n');
+  expect(run(process.execPath, file)).toBe('goredis/dist/index.js redis-parser redis-errors\n');
+});
+
+it('has one of each module, whichever file it comes from', () => {
+  const file = 'own-store.cjs';
+  // The engine for stores that commit later must know the errors of the library's first file.
+  writeFileSync(
+    join(project, file),
+    `
+    const { createServer } = require('goredis');
+    const none = { key: 'k', value: undefined, version: 0, expiresAtMs: Infinity };
+    const store = {
+      name: 'own', reads: 'strong', inPlace: false,
+      open: async () => {}, close: async () => {}, onChange: () => {}, stats: () => ({}),
+      load: async (refs) => refs.map(() => none),
+      commit: async () => { throw new Error('disk full'); },
+    };
+    const client = createServer({ store }).connect();
+    const reply = (...args) => client.send(...args).then(String, ({ message }) => message);
+    (async () => {
+      console.log(await reply('GET', 'k'));
+      console.log(await reply('SET', 'k', 'v', 'EX', 'soon'));
+      process.exit();
+    })();`,
+  );
+  expect(run(process.execPath, file)).toBe('null\nERR value is not an integer or out of range\n');
 });
 
 it('keeps its modules to itself', () => {
