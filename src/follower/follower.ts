@@ -139,7 +139,8 @@ export class Follower {
   /** Resolves when all that was written before this call has been seen. */
   async caughtUp(): Promise<void> {
     const sinceMs = this.parts.clock.monotonicMs();
-    while (this.seen.monotonicMs < sinceMs && this.running !== undefined) {
+    // One sent in the same moment may have been sent before.
+    while (this.seen.monotonicMs <= sinceMs && this.running !== undefined) {
       await new Promise<void>((resolve) => this.waiting.push(resolve));
     }
   }

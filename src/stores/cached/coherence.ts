@@ -108,7 +108,7 @@ export class Coherence {
   /** Whether the stream has shown this version of a cached key. */
   isSeen({ db, key }: KeyRef, version: number, seenMs: number): boolean {
     const entry = this.cache.find(db, key);
-    return entry !== undefined && entry.rec.version === version && entry.asOfMs <= seenMs;
+    return entry !== undefined && entry.rec.version === version && entry.asOfMs < seenMs;
   }
 
   /** Takes what this node has committed. */
@@ -130,7 +130,8 @@ export class Coherence {
     this.flights.raise(place, version);
     const entry = this.cache.find(db, rec.key);
     if (entry !== undefined) {
-      if (version > entry.rec.version) this.replace(entry, rec, -Infinity);
+      if (this.isUnknownAbsence(entry)) this.forget({ db, key: rec.key });
+      else if (version > entry.rec.version) this.replace(entry, rec, -Infinity);
     } else if (this.mayEnter(place, rec)) {
       const added = new Entry(db, rec, -Infinity);
       added.place = place;
@@ -190,19 +191,28 @@ export class Coherence {
     const { populate, seenMs, nowMs } = this.parts;
     if (!populate || !this.following) return false;
     if (this.newSinceMs > -Infinity) {
-      if (seenMs() < this.newSinceMs) return false;
+      if (seenMs() <= this.newSinceMs) return false;
       this.newSinceMs = -Infinity;
     }
     return this.floors.at(place) <= rec.version && isWorthKeeping(rec, nowMs());
   }
 
+  /**
+   * Whether there was no item, so that nothing tells if a record of the stream is of before or
+   * after: another program may have deleted it.
+   */
+  private isUnknownAbsence({ rec, asOfMs }: Entry): boolean {
+    return rec.version === 0 && asOfMs >= this.parts.seenMs();
+  }
+
   /** An entry has gone. If older records of its key may still come by the stream, they are known as such. */
-  private left({ db, rec, asOfMs, place }: Entry): void {
+  private left(entry: Entry): void {
+    const { db, rec, asOfMs, place } = entry;
     const { monotonicMs, seenMs } = this.parts;
-    if (asOfMs <= seenMs()) return;
+    if (asOfMs < seenMs()) return;
     this.floors.raise(
       place ?? placeName(itemKey({ db, key: rec.key })),
-      rec.version,
+      this.isUnknownAbsence(entry) ? Infinity : rec.version,
       monotonicMs(),
     );
   }

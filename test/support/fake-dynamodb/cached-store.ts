@@ -6,6 +6,7 @@ import { FollowedStore } from '../../../src/stores/cached/followed-store';
 import { dynamoClient, streamsClient } from '../../../src/stores/dynamodb/client';
 import { DynamoStore } from '../../../src/stores/dynamodb/dynamodb-store';
 import { TABLE } from './fake-store';
+import type { Traffic } from './traffic';
 
 export interface CachedStoreOptions {
   readonly clock?: Clock;
@@ -20,6 +21,8 @@ export interface CachedStoreOptions {
   /** Undefined: 'cached'. */
   readonly store?: 'dynamodb' | 'cached';
   readonly table?: string;
+  /** Counts the store's requests. */
+  readonly traffic?: Traffic;
 }
 
 /** Opens it; whether its stream is followed yet is the caller's to wait for. */
@@ -34,9 +37,12 @@ export async function openCachedStore(
   const maxInFlight = 8;
   const client = { endpoint, region: '', maxSockets: maxInFlight, requestTimeoutMs };
   const random = seeded(seed);
+  const tables = dynamoClient(client);
+  const streams = streamsClient(client);
+  for (const each of [tables, streams]) options.traffic?.watch(each);
   const followed = new FollowedStore({
     base: new DynamoStore({
-      client: dynamoClient(client),
+      client: tables,
       table,
       createTable: true,
       clock,
@@ -46,7 +52,7 @@ export async function openCachedStore(
       maxInFlight,
       log,
     }),
-    streams: streamsClient(client),
+    streams,
     clock,
     random,
     log,

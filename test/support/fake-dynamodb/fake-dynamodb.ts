@@ -204,9 +204,11 @@ export class FakeDynamo {
       case 'delay':
         await sleep(fault.ms);
         return this.apply(request);
-      case 'meanwhile':
+      case 'meanwhile': {
+        const early = fault.after === true ? this.apply(request) : undefined;
         await fault.happens();
-        return this.apply(request);
+        return early ?? this.apply(request);
+      }
       case 'hold':
         this.held.push({ request, deliver: () => this.apply(request) });
         return fault.silent === true ? 'silence' : 'cut';

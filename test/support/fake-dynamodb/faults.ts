@@ -19,8 +19,12 @@ export type Fault =
    * `silent` nothing at all until it has waited long enough.
    */
   | { readonly kind: 'hold'; readonly silent?: boolean }
-  /** Something happens before the request is applied. */
-  | { readonly kind: 'meanwhile'; readonly happens: () => Promise<unknown> }
+  /** Something happens before the request is applied; `after`: before its answer is on its way. */
+  | {
+      readonly kind: 'meanwhile';
+      readonly happens: () => Promise<unknown>;
+      readonly after?: boolean;
+    }
   /** Throttles one key, however it is asked for. */
   | { readonly kind: 'throttled key'; readonly key: string }
   /** Leaves so many keys of a BatchGetItem unprocessed. */
@@ -62,6 +66,12 @@ export const onKey =
   (key: string): When =>
   ({ keys }) =>
     keys.includes(key);
+
+/** What all of them take. */
+export const all =
+  (...conditions: readonly When[]): When =>
+  (request) =>
+    conditions.every((takes) => takes(request));
 
 /** A GetShardIterator or GetRecords of this shard, or of any. */
 export const onShard =

@@ -3,7 +3,7 @@ import { typeOf, type Attribute, type Item } from './attributes';
 import { pick, type LoggedChange, type Table } from './table';
 
 /** An attribute of any type, B as bytes or in base64. */
-type AnyAttribute = Readonly<Record<string, unknown>>;
+type AnyAttribute = object;
 type AnyItem = Readonly<Record<string, AnyAttribute>>;
 type Collected = NonNullable<LoggedChange['collected']>;
 
@@ -61,7 +61,7 @@ function onWire(item: AnyItem): Item {
   return Object.fromEntries(
     Object.entries(item).map(([name, value]) => {
       const type = typeOf(value as Attribute);
-      const content = value[type];
+      const content = (value as Readonly<Record<string, unknown>>)[type];
       const isBytes = content instanceof Uint8Array;
       return [name, isBytes ? { B: Buffer.from(content).toString('base64') } : value];
     }),
