@@ -1,5 +1,6 @@
 // @ts-check
 /** Compares goredis with redis-server: rates, processor time, memory, longest stop. */
+import { compareCached } from './lib/cached.mjs';
 import { measureDynamo } from './lib/dynamodb.mjs';
 import { compareMemory } from './lib/memory.mjs';
 import { fail, readOptions } from './lib/options.mjs';
@@ -23,12 +24,21 @@ const options = readOptions('npm run bench -- [options]', {
   empty: { kind: 'flag', help: 'do not create the keys first' },
   'stop-keys': { kind: 'number', initial: '2000000', help: 'keys of the longest-stop table' },
   'scan-count': { kind: 'number', initial: '1000', help: 'COUNT of the longest-stop table' },
-  store: { kind: 'text', help: 'memory (default) or dynamodb: rates alone, beside nothing' },
+  store: {
+    kind: 'text',
+    help: 'memory (default); dynamodb: rates alone, beside nothing; cached: beside the store memory',
+  },
+  'foreign-writes': {
+    kind: 'number',
+    help: 'with cached: of another node, a second (default: none)',
+  },
   server: { kind: 'text', help: SERVER_HELP },
 });
 
 const only = options.list('only');
-const commands = (only.length > 0 ? only : ['PING', 'GET', 'SET', 'INCR', 'MSET']).map(commandName);
+const commandsOr = (/** @type {string[]} */ usual) =>
+  (only.length > 0 ? only : usual).map(commandName);
+const commands = commandsOr(['PING', 'GET', 'SET', 'INCR', 'MSET']);
 const chosen = options.list('parts');
 const parts = chosen.length > 0 ? chosen : only.length > 0 ? ['rates'] : PARTS;
 for (const part of parts) if (!PARTS.includes(part)) fail(`no such part: ${part}`);
@@ -51,6 +61,18 @@ const rates = {
 const store = options.text('store') ?? 'memory';
 if (store === 'dynamodb') {
   console.log(await measureDynamo(tested, rates));
+  process.exit(0);
+}
+if (store === 'cached') {
+  // What the cache holds, and no more: every read is a hit.
+  const load = { ...rates, commands: commandsOr(['GET']), preload: true };
+  console.log(
+    await compareCached(
+      tested,
+      load,
+      options.text('foreign-writes') === undefined ? 0 : options.number('foreign-writes'),
+    ),
+  );
   process.exit(0);
 }
 if (store !== 'memory') fail(`no such store: ${store}`);

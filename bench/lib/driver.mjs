@@ -11,6 +11,7 @@ import Parser from 'redis-parser';
 /**
  * @typedef {{ kind: 'fill', prefix: string, keys: number, value: string }} Fill
  *   sets `prefix` + 12 digits, from 0 up to `keys`, as redis-benchmark names its keys
+ * @typedef {{ kind: 'read', prefix: string, keys: number }} Read gets the same keys
  * @typedef {{ kind: 'scan', count: number }} Scan answers how many keys came
  * @typedef {{ kind: 'flush' }} Flush
  * @typedef {{ kind: 'churn', seconds: number, value: string, fields: number }} Churn
@@ -21,7 +22,7 @@ import Parser from 'redis-parser';
  *   uses the server as a cache: gets keys drawn by Zipf's law, and sets those that are missing;
  *   with ttl 'all' with a deadline between one and two hours off, drawn by the key; answers how
  *   many of the second half were there
- * @typedef {Fill | Scan | Flush | Churn | Cache} Task
+ * @typedef {Fill | Read | Scan | Flush | Churn | Cache} Task
  */
 
 const DEPTH = 100;
@@ -91,14 +92,32 @@ function encode(...words) {
  * @param {number} port
  * @param {Fill} task
  */
-async function fill(port, { prefix, keys, value }) {
+function fill(port, { prefix, keys, value }) {
+  return overKeys(port, keys, prefix, (key) => encode('SET', key, value));
+}
+
+/**
+ * @param {number} port
+ * @param {Read} task
+ */
+function read(port, { prefix, keys }) {
+  return overKeys(port, keys, prefix, (key) => encode('GET', key));
+}
+
+/**
+ * @param {number} port
+ * @param {number} keys
+ * @param {string} prefix
+ * @param {(key: string) => string} request
+ */
+async function overKeys(port, keys, prefix, request) {
   let at = 0;
   await converse(port, () => {
     if (at === keys) return undefined;
     const replies = Math.min(DEPTH, keys - at);
     let text = '';
     for (const end = at + replies; at < end; at++) {
-      text += encode('SET', prefix + String(at).padStart(12, '0'), value);
+      text += request(prefix + String(at).padStart(12, '0'));
     }
     return { text, replies };
   });
@@ -236,6 +255,8 @@ function zipf(count, skew, seed) {
  */
 function run(port, task) {
   switch (task.kind) {
+    case 'read':
+      return read(port, task);
     case 'fill':
       return fill(port, task);
     case 'scan':

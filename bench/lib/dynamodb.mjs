@@ -95,7 +95,7 @@ async function measureToTheEnd(server, load) {
   return { rate: done / seconds, nsPerCommand: (processorNs(pid) - spentNs) / done };
 }
 
-async function startLocal() {
+export async function startLocal() {
   const port = await freePort();
   const { file, args, cwd } = dynamoLocalCommand(port);
   const child = spawn(file, args, { cwd, stdio: 'ignore' });
@@ -113,10 +113,15 @@ async function startLocal() {
   return { endpoint, stop: () => child.kill('SIGKILL') };
 }
 
-/** @param {string} endpoint */
-async function startStubProcess(endpoint) {
+/**
+ * @param {string} endpoint
+ * @param {{ foreignWrites: number, keys: number, valueBytes: number }} [writes]
+ */
+export async function startStubProcess(endpoint, writes) {
   const file = fileURLToPath(new URL('dynamodb-stub-process.mjs', import.meta.url));
-  const child = spawn(process.execPath, [file, endpoint], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [file, endpoint, JSON.stringify(writes ?? {})], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   process.once('exit', () => child.kill('SIGKILL'));
   const [line] = await once(child.stdout, 'data');
   return { endpoint: String(line).trim(), stop: () => child.kill('SIGKILL') };

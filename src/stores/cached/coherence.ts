@@ -57,7 +57,7 @@ export class Coherence {
     if (entry === undefined || this.floors.size === 0) return entry;
     entry.place ??= placeName(itemKey({ db, key }));
     if (this.floors.at(entry.place) <= entry.rec.version) return entry;
-    this.cache.remove(db, key);
+    this.cache.remove(entry);
     return undefined;
   }
 
@@ -120,8 +120,10 @@ export class Coherence {
 
   /** Nobody knows what became of a write: whoever reads it next asks the table. */
   forget({ db, key }: KeyRef): void {
-    const entry = this.cache.remove(db, key);
-    if (entry !== undefined) this.left(entry);
+    const entry = this.cache.find(db, key);
+    if (entry === undefined) return;
+    this.cache.remove(entry);
+    this.left(entry);
   }
 
   /** Takes a record of the stream. */
@@ -145,7 +147,7 @@ export class Coherence {
   removed({ db, key }: KeyRef, place: string, version: number): void {
     this.flights.removed(place);
     const entry = this.cache.find(db, key);
-    if (entry !== undefined && entry.rec.version <= version) this.cache.remove(db, key);
+    if (entry !== undefined && entry.rec.version <= version) this.cache.remove(entry);
   }
 
   /** Learns from the `tx` of an item what else the commits wrote that it was part of. */

@@ -2,6 +2,7 @@
 import { NO_EXPIRY, type Key, type Rec } from '../../store/record';
 import { valueMemory } from '../../values/memory';
 import type { Value } from '../../values/value';
+import type { Kept } from './byte-lru';
 
 /** Entry, record, and their places in a Map and in the order of use, as V8 lays them out. */
 const ENTRY_BYTES = 320;
@@ -11,7 +12,11 @@ const SAMPLES = 16;
 const READ_UNIT_BYTES = 4096;
 
 /** A key's record in the cache; absence is a record, too. */
-export class Entry {
+export class Entry implements Kept {
+  readonly id: string;
+  used = false;
+  /** Somebody here has asked for it. */
+  inMain = false;
   rec: Rec;
   bytes: number;
   /** What reading it from the table would cost. */
@@ -29,6 +34,7 @@ export class Entry {
     rec: Rec,
     asOfMs: number,
   ) {
+    this.id = idOf(db, rec.key);
     this.rec = rec;
     this.asOfMs = asOfMs;
     this.bytes = bytesOf(rec);
@@ -91,4 +97,9 @@ function unitsOf(bytes: number): number {
 export function isWorthKeeping(rec: Rec, nowMs: number): boolean {
   const isThere = rec instanceof LazyRec || rec.value !== undefined;
   return isThere && (rec.expiresAtMs === NO_EXPIRY || rec.expiresAtMs > nowMs);
+}
+
+/** Keys have characters below 0x100; those of database 0, where most are, stand for themselves. */
+export function idOf(db: number, key: Key): string {
+  return db === 0 ? key : String.fromCharCode(0xff + db) + key;
 }

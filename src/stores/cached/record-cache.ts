@@ -4,7 +4,7 @@
  */
 import type { Key } from '../../store/record';
 import { ByteLru } from './byte-lru';
-import type { Entry } from './entry';
+import { idOf, type Entry } from './entry';
 
 /** Of the bytes. */
 const PROBATION_PART = 0.15;
@@ -33,47 +33,50 @@ export class RecordCache {
     return this.main.bytes + this.probation.bytes;
   }
 
-  /** A use: the entry is now the last that will have to go. */
+  /** A use: the entry is now among the last that will have to go. */
   use(db: number, key: Key): Entry | undefined {
     const id = idOf(db, key);
-    const entry = this.main.get(id);
-    if (entry !== undefined || this.probation.size === 0) return entry;
-    const found = this.probation.remove(id);
-    if (found !== undefined) this.main.add(id, found);
-    return found;
+    const entry = this.main.find(id);
+    if (entry !== undefined) entry.used = true;
+    else if (this.probation.size > 0) return this.promote(id);
+    return entry;
   }
 
   /** No use. */
   find(db: number, key: Key): Entry | undefined {
     const id = idOf(db, key);
-    return this.main.peek(id) ?? this.probation.peek(id);
+    return this.main.find(id) ?? this.probation.find(id);
   }
 
-  /** Adds an entry for a key without one. @param used whether somebody here has asked for it */
+  /** Adds a record for a key without one. @param used whether somebody here has asked for it */
   add(entry: Entry, used: boolean): void {
-    const part = used ? this.main : this.probation;
-    part.add(idOf(entry.db, entry.rec.key), entry);
+    this.partOf(entry, used).add(entry);
   }
 
   /** An entry has grown or shrunk; where it stands does not change. */
   resized(entry: Entry, byBytes: number): void {
-    const part =
-      this.main.peek(idOf(entry.db, entry.rec.key)) === entry ? this.main : this.probation;
-    part.resized(byBytes);
+    this.partOf(entry, entry.inMain).resized(byBytes);
   }
 
-  remove(db: number, key: Key): Entry | undefined {
-    const id = idOf(db, key);
-    return this.main.remove(id) ?? this.probation.remove(id);
+  remove(entry: Entry): void {
+    this.partOf(entry, entry.inMain).remove(entry);
   }
 
   clear(): void {
     this.main.clear();
     this.probation.clear();
   }
-}
 
-/** Keys have characters below 0x100; those of database 0, where most are, stand for themselves. */
-function idOf(db: number, key: Key): string {
-  return db === 0 ? key : String.fromCharCode(0xff + db) + key;
+  private promote(id: string): Entry | undefined {
+    const entry = this.probation.find(id);
+    if (entry === undefined) return undefined;
+    this.probation.remove(entry);
+    this.add(entry, true);
+    return entry;
+  }
+
+  private partOf(entry: Entry, main: boolean): ByteLru<Entry> {
+    entry.inMain = main;
+    return main ? this.main : this.probation;
+  }
 }
