@@ -18,7 +18,11 @@ const NODE_BYTES = 8;
 /** How often while something has not been seen at all. */
 const HURRY_MS = 100;
 /** So many partitions are remembered of each shard. */
-const REMEMBERED = 4;
+const REMEMBERED = 16;
+/** When a shard has ended: so many more, anywhere, are to be seen before its heirs are certain. */
+const PROBES = 64;
+/** A beacon to the same partition is not sent again before that. */
+const AGAIN_MS = 1000;
 /** For each shard that no beacon has come from, how many more partitions to try in a round. */
 const TRIES = 2;
 const MAX_TRIES = 32;
@@ -37,6 +41,8 @@ export interface BeaconParts {
   shards(): Iterable<string>;
   /** Sets the attribute `b` of the item to the number, and its `ttl`. */
   write(key: BeaconKey, number: number): Promise<void>;
+  /** A beacon is late, and may be in a shard that is not known yet. */
+  late(): void;
   /** A beacon is long overdue. */
   lost(): void;
 }
@@ -109,12 +115,16 @@ export class Beacons {
     return this.others.size;
   }
 
-  /** A shard has ended: what was written to its partitions comes from its heirs now. */
+  /**
+   * A shard has ended: what was written to its partitions comes from its heirs now. Until it has
+   * come, and a sample of the whole table with it, the shard's last beacon counts: one of the heirs
+   * may not be listed yet.
+   */
   ended(shard: string): void {
-    const partitions = this.partitions.get(shard);
+    const partitions = new Set(this.partitions.get(shard));
+    for (let i = 0; i < PROBES; i++) partitions.add(this.parts.random.below(PARTITIONS));
     this.partitions.delete(shard);
-    if (partitions === undefined) this.parts.frontier.remove(shard);
-    else this.inherited.set(shard, new Set(partitions));
+    this.inherited.set(shard, partitions);
   }
 
   /** Something new is to be seen: does not wait for the next round. */
@@ -157,8 +167,10 @@ export class Beacons {
       for (const partition of partitions) targets.add(partition);
     }
     this.checkOverdue();
-    for (const { partition, written } of this.underWay.values()) {
-      if (!written) targets.delete(partition);
+    const sinceMs = clock.monotonicMs() - AGAIN_MS;
+    for (const { partition, written, at } of this.underWay.values()) {
+      const isRecent = hurried && at.monotonicMs > sinceMs;
+      if (!written || isRecent) targets.delete(partition);
     }
     for (const partition of targets) void this.send(partition);
     const pauseMs = hurried ? Math.min(HURRY_MS, maxStalenessMs / 4) : maxStalenessMs / 4;
@@ -187,15 +199,19 @@ export class Beacons {
   private checkOverdue(): void {
     const { clock, frontier, maxStalenessMs } = this.parts;
     const nowMs = clock.monotonicMs();
+    let late = false;
     let lost = false;
     for (const [number, { at, written }] of this.underWay) {
       const ageMs = nowMs - at.monotonicMs;
       // In the order in which they were sent.
       if (ageMs <= maxStalenessMs) break;
-      if (written) frontier.add(overdue(number), at);
-      if (written && ageMs > LOST_MS) lost = true;
+      if (!written) continue;
+      frontier.add(overdue(number), at);
+      late = true;
+      if (ageMs > LOST_MS) lost = true;
     }
     if (lost) this.parts.lost();
+    else if (late) this.parts.late();
   }
 }
 

@@ -6,56 +6,32 @@
  * Sources: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.html,
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB_Streams.html
  */
-import type {
-  DescribeStreamCommand,
-  DynamoDBStreamsClient,
-  StreamDescription,
-} from '@aws-sdk/client-dynamodb-streams';
-import type { Clock } from '../lib/clock';
-import type { Logger } from '../lib/log';
-import type { Random } from '../lib/random';
-import { Beacons, type BeaconKey } from './beacons';
+import type { DescribeStreamCommand, StreamDescription } from '@aws-sdk/client-dynamodb-streams';
+import { Beacons } from './beacons';
 import { streamFailureOf } from './failures';
 import { StreamFigures } from './figures';
 import { Frontier, NEVER, type Moment } from './frontier';
 import { Lineage } from './lineage';
 import { allShards, childShards } from './listing';
+import type { FollowerParts, FollowerState } from './parts';
 import { Pauses } from './pause';
 import type { StreamRecord } from './record';
 import { ShardReader, type ReaderParts, type Start } from './shard-reader';
 
 /** A complete listing finds what was found no other way. */
 const LISTING_INTERVAL_MS = 60_000;
+/** The least time between two that come early. */
+const LIST_SOON_MS = 5000;
 const FIRST_CHILD_RETRY_MS = 50;
 const MAX_CHILD_RETRY_MS = 1000;
+/** How long what was seen does not count while a second child may come. */
+const SIBLING_MS = 1000;
+/** And how long it is asked for. */
+const MAX_SIBLING_MS = 30_000;
 /** After so many questions for children in vain: whether the stream is still the table's. */
 const CHILD_RETRIES = 8;
 const FIRST_RESTART_MS = 100;
 const MAX_RESTART_MS = 5000;
-
-export interface FollowerParts {
-  readonly streams: DynamoDBStreamsClient;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Logger;
-  /** What is older than this is not fresh. */
-  readonly maxStalenessMs: number;
-  /** Calls of GetRecords a second, for each shard. */
-  readonly callsPerSecond: number;
-  /** The ARN of the table's stream; undefined while it has none. */
-  findStream(): Promise<string | undefined>;
-  writeBeacon(key: BeaconKey, number: number): Promise<void>;
-  /** A change, in order for each item; may come twice after a gap. */
-  onRecord(record: StreamRecord): void;
-  /** Every shard is followed: all changes from now on are told. */
-  onFollowing(): void;
-  /** Changes may have been missed; `following` is false until all shards are followed again. */
-  onGap(reason: string): void;
-  /** Some more, maybe none, has been seen. */
-  onPage(): void;
-}
-
-export type FollowerState = 'stopped' | 'starting' | 'following' | 'behind' | 'no-stream';
 
 export class Follower {
   readonly figures = new StreamFigures();
@@ -75,6 +51,9 @@ export class Follower {
   private noStream = false;
   private failing = false;
   private waiting: (() => void)[] = [];
+  /** Ends the wait for the next complete listing. */
+  private listNow: () => void = () => {};
+  private listedSoonMs = -Infinity;
 
   constructor(private readonly parts: FollowerParts) {
     const { clock, random, maxStalenessMs } = parts;
@@ -86,6 +65,7 @@ export class Follower {
       maxStalenessMs,
       shards: () => this.readers.keys(),
       write: (key, number) => parts.writeBeacon(key, number),
+      late: () => this.listSoon(),
       lost: () => this.gap('a beacon did not come back'),
     });
   }
@@ -289,11 +269,41 @@ export class Follower {
     for (const child of children) this.open(child, 'TRIM_HORIZON', moment, pauses);
     this.beacons.ended(parent);
     this.beacons.hurry();
+    if (children.length === 1) await this.findSibling(parent, moment, pauses);
+  }
+
+  /** A shard with one child may have another that is not listed yet. */
+  private async findSibling(parent: string, moment: Moment, pauses: Pauses): Promise<void> {
+    const hold = `heirs of ${parent}`;
+    const { clock, maxStalenessMs } = this.parts;
+    const sinceMs = clock.monotonicMs();
+    this.frontier.add(hold, moment);
+    for (let pauseMs = FIRST_CHILD_RETRY_MS; ; pauseMs *= 2) {
+      await pauses.pause(pauseMs);
+      if (pauses.stopped) return;
+      const onAdded = (added: readonly string[]): void => {
+        for (const child of added) this.open(child, 'TRIM_HORIZON', moment, pauses);
+      };
+      await this.try(() => childShards(this.stream(pauses), parent), pauses, onAdded);
+      const isSplit = this.lineage.childrenOf(parent).length > 1;
+      const ms = clock.monotonicMs() - sinceMs;
+      if (isSplit || ms >= Math.min(SIBLING_MS, maxStalenessMs / 2)) this.frontier.remove(hold);
+      if (isSplit || ms > MAX_SIBLING_MS) return;
+    }
+  }
+
+  /** Lists all shards before it is time, but not all the time. */
+  private listSoon(): void {
+    const nowMs = this.parts.clock.monotonicMs();
+    if (nowMs - this.listedSoonMs < LIST_SOON_MS) return;
+    this.listedSoonMs = nowMs;
+    this.listNow();
   }
 
   private async listNowAndThen(pauses: Pauses): Promise<void> {
     for (;;) {
-      await pauses.pause(LISTING_INTERVAL_MS * (0.75 + this.parts.random.next() / 2));
+      const pauseMs = LISTING_INTERVAL_MS * (0.75 + this.parts.random.next() / 2);
+      await pauses.pause(pauseMs, (end) => (this.listNow = end));
       if (pauses.stopped) return;
       await this.checkStream(pauses);
       const listed = await this.try(

@@ -1,31 +1,29 @@
 import type { Clock } from '../lib/clock';
 
-/** Pauses of one loop: each ends by itself, or at once when the loop is to stop. */
+/** Pauses of what belongs together: each ends by itself, and all at once when it is to stop. */
 export class Pauses {
   stopped = false;
-  private end: (() => void) | undefined;
+  private readonly ends = new Set<() => void>();
 
   constructor(private readonly clock: Clock) {}
 
-  pause(ms: number): Promise<void> {
+  /** @param wake is called with what ends this pause early */
+  pause(ms: number, wake: (end: () => void) => void = () => {}): Promise<void> {
     if (this.stopped) return Promise.resolve();
     return new Promise((resolve) => {
-      const cancel = this.clock.after(ms, () => this.end?.());
-      this.end = () => {
-        this.end = undefined;
+      const end = (): void => {
+        this.ends.delete(end);
         cancel();
         resolve();
       };
+      const cancel = this.clock.after(ms, end);
+      this.ends.add(end);
+      wake(end);
     });
-  }
-
-  /** Ends the present pause. */
-  wake(): void {
-    this.end?.();
   }
 
   stop(): void {
     this.stopped = true;
-    this.end?.();
+    for (const end of [...this.ends]) end();
   }
 }
