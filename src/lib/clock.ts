@@ -34,7 +34,14 @@ export const systemClock: Clock = {
   },
 };
 
-/** A clock that is set right by an offset, which may change. It never steps back. */
+/** A clock that goes back by more was wrong before. */
+const LONGEST_STAND_MS = 1000;
+
+/**
+ * A clock that is set right by an offset, which may change. Rather than step back a little it stands
+ * still for as long; a larger step is followed at once: better that a deadline comes twice than that
+ * the clock stands for hours.
+ */
 export class CorrectedClock implements Clock {
   private latestMs = -Infinity;
 
@@ -45,7 +52,8 @@ export class CorrectedClock implements Clock {
   ) {}
 
   nowMs(): number {
-    this.latestMs = Math.max(this.latestMs, this.clock.nowMs() + this.offsetMs());
+    const nowMs = this.clock.nowMs() + this.offsetMs();
+    if (nowMs > this.latestMs || nowMs < this.latestMs - LONGEST_STAND_MS) this.latestMs = nowMs;
     return this.latestMs;
   }
 

@@ -187,6 +187,18 @@ describe('the outcome of an operation', () => {
     expect(outcomeOf(later, ring([4, 3, 2, 1]), undefined)).toEqual({ kind: 'refused' });
     expect(outcomeOf(later, ring([5, 4, 3, 2]), undefined)).toEqual({ kind: 'unknown' });
   });
+
+  it('is not concluded from the names of a writer whose clock was set back', () => {
+    let nowMs = 10 * MINUTE_MS;
+    const writer = new Writer(() => nowMs);
+    const before = writer.next();
+    nowMs = MINUTE_MS;
+    const after = writer.next();
+    // Its own order stays, for the fence.
+    expect(after.sentAtUs).toBeGreaterThan(before.sentAtUs);
+    const recent = ring([4, 3, 2, 1].map((n) => MINUTE_MS - 1000 * n));
+    expect(outcomeOf(after, recent, undefined)).toEqual({ kind: 'unknown' });
+  });
 });
 
 describe('the fence', () => {

@@ -10,6 +10,7 @@ import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Agent as HttpAgent, type AgentOptions } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { systemClock } from '../../lib/clock';
 import { NO_CONNECTION } from './failures';
 import { shorten } from './short-way';
 
@@ -82,7 +83,7 @@ function configOf(options: ClientOptions) {
 
 /**
  * Tells of each answer what its header `Date` says, and when the request was sent and the answer
- * received, by the system's clock; all in Unix milliseconds.
+ * received, by the system's monotonic clock; the first in Unix milliseconds.
  */
 export function watchClock(
   client: DynamoDBClient,
@@ -90,11 +91,11 @@ export function watchClock(
 ): void {
   client.middlewareStack.add(
     (next) => async (args) => {
-      const sentMs = Date.now();
+      const sentMs = systemClock.monotonicMs();
       const result = await next(args);
       const { headers } = result.response as { headers?: Readonly<Record<string, string>> };
       const dateMs = Date.parse(headers?.['date'] ?? '');
-      if (!Number.isNaN(dateMs)) observe(dateMs, sentMs, Date.now());
+      if (!Number.isNaN(dateMs)) observe(dateMs, sentMs, systemClock.monotonicMs());
       return result;
     },
     { step: 'deserialize', name: 'goredisWatchClock', override: true },

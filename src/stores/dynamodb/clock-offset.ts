@@ -2,11 +2,15 @@
  * How far DynamoDB's clock is from ours. Its answers carry their time in whole seconds (the header
  * Date), so that one answer says little; but each tells bounds, and the bounds of many hold
  * together: the time of an answer lies between sending and receiving.
+ *
+ * The bounds are those of DynamoDB's time on this machine's monotonic clock, which nobody can set.
+ * So they go on holding when the machine's clock is set, be it right or wrong.
  */
 
-/** Bounds from so long ago may not hold any more: clocks drift, or are set. */
+/** Bounds from so long ago may not hold any more: clocks drift. */
 const FORGET_MS = 600_000;
 
+/** What to add to the monotonic clock. */
 interface Bounds {
   readonly low: number;
   readonly high: number;
@@ -20,9 +24,9 @@ export class ClockOffset {
   private fresh = UNKNOWN;
   private freshSinceMs = -Infinity;
 
-  /** @param dateMs the answer's time, cut to whole seconds; the others by our clock */
+  /** @param dateMs the answer's time, cut to whole seconds; the others by the monotonic clock */
   observe(dateMs: number, sentMs: number, receivedMs: number): void {
-    if (receivedMs - this.freshSinceMs > FORGET_MS || receivedMs < this.freshSinceMs) {
+    if (receivedMs - this.freshSinceMs > FORGET_MS) {
       this.bounds = this.fresh;
       this.fresh = UNKNOWN;
       this.freshSinceMs = receivedMs;
@@ -32,11 +36,16 @@ export class ClockOffset {
     this.bounds = both(this.bounds, seen);
   }
 
-  /** What to add to our clock, in ms: nothing while the two may well agree. */
-  get offsetMs(): number {
-    const { low, high } = this.bounds;
-    if (low > 0) return low;
-    return high < 0 ? high : 0;
+  /**
+   * What to add to a clock, in whole ms: nothing while it may well agree with DynamoDB's.
+   * @param nowMs what it shows
+   * @param monotonicMs what the monotonic clock shows at the same time
+   */
+  offsetMs(nowMs: number, monotonicMs: number): number {
+    const low = this.bounds.low + monotonicMs - nowMs;
+    const high = this.bounds.high + monotonicMs - nowMs;
+    if (low > 0) return Math.floor(low);
+    return high < 0 ? Math.ceil(high) : 0;
   }
 }
 

@@ -80,7 +80,7 @@ export class DynamoStore implements Store {
   constructor(private readonly options: DynamoStoreOptions) {
     const { client, table, random, retryBudgetMs, maxInFlight } = options;
     const { expiryIndex = true } = options;
-    const clock = new CorrectedClock(options.clock, () => this.offset.offsetMs);
+    const clock = new CorrectedClock(options.clock, () => this.clockOffsetMs());
     this.clock = clock;
     watchClock(client, (...times) => this.observeClock(...times));
     this.expiryIndex = expiryIndex;
@@ -89,7 +89,7 @@ export class DynamoStore implements Store {
     this.system = new SystemItems(this.requests, table);
     this.records = new Reads(this.requests, table, siblings);
     // Times of different writers are compared with each other, too (operations.ts).
-    const writerClock = new CorrectedClock(systemClock, () => this.offset.offsetMs);
+    const writerClock = new CorrectedClock(systemClock, () => this.clockOffsetMs());
     this.writer = new Writer(() => writerClock.nowMs());
     this.commits = new Commits({
       requests: this.requests,
@@ -208,7 +208,7 @@ export class DynamoStore implements Store {
   }
 
   clockOffsetMs(): number {
-    return this.offset.offsetMs;
+    return this.offset.offsetMs(systemClock.nowMs(), systemClock.monotonicMs());
   }
 
   stats(): StoreStats {
@@ -217,14 +217,14 @@ export class DynamoStore implements Store {
         ...this.requests.figures.fields(),
         retries: this.requests.retries,
         unknown_outcomes_settled: this.commits.settled,
-        clock_offset_ms: this.offset.offsetMs,
+        clock_offset_ms: this.clockOffsetMs(),
       },
     };
   }
 
   private observeClock(dateMs: number, sentMs: number, receivedMs: number): void {
     this.offset.observe(dateMs, sentMs, receivedMs);
-    const { offsetMs } = this.offset;
+    const offsetMs = this.clockOffsetMs();
     const isFar = Math.abs(offsetMs) > FAR_OFFSET_MS;
     if (isFar && !this.offsetWarned) {
       const how = offsetMs > 0 ? 'behind' : 'ahead of';

@@ -16,8 +16,10 @@ const LONG_AGO_US = 60_000_000;
 export interface Operation {
   /** Writer and time of sending, as it stands in the ring. */
   readonly id: Buffer;
-  /** Microseconds, strictly increasing within a writer. */
+  /** Microseconds, strictly increasing within a writer: ahead of its clock when that was set back. */
   readonly sentAtUs: number;
+  /** What the writer's clock showed. */
+  readonly clockUs: number;
   /** The attribute that holds the fence of its writer. */
   readonly fence: string;
 }
@@ -37,11 +39,12 @@ export class Writer {
   constructor(private readonly nowMs: () => number) {}
 
   next(): Operation {
-    this.lastUs = Math.max(this.lastUs + 1, Math.floor(this.nowMs() * 1000));
+    const clockUs = Math.floor(this.nowMs() * 1000);
+    this.lastUs = Math.max(this.lastUs + 1, clockUs);
     const id = Buffer.alloc(16);
     this.name.copy(id);
     id.writeBigUInt64BE(BigInt(this.lastUs), 8);
-    return { id, sentAtUs: this.lastUs, fence: this.fence };
+    return { id, sentAtUs: this.lastUs, clockUs, fence: this.fence };
   }
 }
 
@@ -50,7 +53,7 @@ export class Writer {
  * @param base the version that it was conditional on, or undefined
  */
 export function outcomeOf(
-  { id, sentAtUs }: Operation,
+  { id, clockUs }: Operation,
   item: Item | undefined,
   base: number | undefined,
 ): Outcome {
@@ -62,5 +65,5 @@ export function outcomeOf(
   if (oldest.length === 0) return { kind: 'refused' };
   if (base !== undefined && Number(item['v']?.N) - base <= RING.length) return { kind: 'refused' };
   const oldestSentUs = Number(oldest.readBigUInt64BE(8));
-  return { kind: oldestSentUs <= sentAtUs - LONG_AGO_US ? 'refused' : 'unknown' };
+  return { kind: oldestSentUs <= clockUs - LONG_AGO_US ? 'refused' : 'unknown' };
 }

@@ -65,7 +65,7 @@ let sentAtUs = NOW_US;
 export const operations = new Map<string, Operation>();
 export function operation(name: string): Operation {
   const id = Buffer.alloc(16, name);
-  const made = { id, sentAtUs: ++sentAtUs, fence: 'f0123456789abcdef' };
+  const made = { id, sentAtUs: ++sentAtUs, clockUs: sentAtUs, fence: 'f0123456789abcdef' };
   operations.set(name, made);
   return made;
 }
