@@ -117,11 +117,24 @@ export async function startLocal() {
  * @param {string} endpoint
  * @param {{ foreignWrites: number, keys: number, valueBytes: number }} [writes]
  */
-export async function startStubProcess(endpoint, writes) {
-  const file = fileURLToPath(new URL('dynamodb-stub-process.mjs', import.meta.url));
-  const child = spawn(process.execPath, [file, endpoint, JSON.stringify(writes ?? {})], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+export function startStubProcess(endpoint, writes) {
+  return startProcess('dynamodb-stub-process.mjs', [endpoint, JSON.stringify(writes ?? {})]);
+}
+
+/** @param {number} delayMs how long each request takes */
+export function startFakeProcess(delayMs) {
+  return startProcess('fake-dynamodb-process.mjs', [String(delayMs)]);
+}
+
+/**
+ * An endpoint that prints where it is.
+ *
+ * @param {string} name
+ * @param {string[]} args
+ */
+async function startProcess(name, args) {
+  const file = fileURLToPath(new URL(name, import.meta.url));
+  const child = spawn(process.execPath, [file, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   process.once('exit', () => child.kill('SIGKILL'));
   const [line] = await once(child.stdout, 'data');
   return { endpoint: String(line).trim(), stop: () => child.kill('SIGKILL') };

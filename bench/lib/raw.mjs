@@ -8,8 +8,10 @@ import Parser from 'redis-parser';
  *
  * @param {number} port
  * @param {(message: readonly unknown[]) => void} [onMessage] gets arrays that begin with a word of pub/sub
+ * @param {(error: Error) => void} [onError] gets errors, which count as replies; without it they end the process
+ * @param {(reply: unknown) => void} [onReply] gets the others
  */
-export async function open(port, onMessage) {
+export async function open(port, onMessage, onError, onReply) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true });
   await new Promise((resolve, reject) => {
     socket.once('connect', resolve);
@@ -25,12 +27,15 @@ export async function open(port, onMessage) {
       onMessage(reply);
       return;
     }
+    onReply?.(reply);
     if (++replies === awaited) done();
   };
   const parser = new Parser({
     returnReply: take,
     returnError: (error) => {
-      throw error;
+      if (onError === undefined) throw error;
+      onError(error);
+      take(undefined);
     },
   });
   socket.on('data', (chunk) => parser.execute(chunk));
