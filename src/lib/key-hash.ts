@@ -61,6 +61,17 @@ export function isKeyAt(key: string, bytes: Uint8Array, at: number): boolean {
   return true;
 }
 
+/** Whether the key is another one, which is a text of its own and no slice. */
+export function isSameKey(key: string, kept: string): boolean {
+  const { length } = kept;
+  if (key.length !== length) return false;
+  if (lastBytes === undefined || key !== lastKey) return key === kept;
+  const source = lastBytes;
+  const start = lastStart;
+  for (let i = 0; i < length; i++) if (source[start + i] !== kept.charCodeAt(i)) return false;
+  return true;
+}
+
 function mixIn(hash: number, code: number): number {
   return imul(((hash << 5) | (hash >>> 27)) ^ code, 0x9e3779b1);
 }

@@ -2,7 +2,7 @@ import { seeded } from '../../src/lib/random';
 import { CreationOrder } from '../../src/stores/memory/creation-order';
 import { Deadlines } from '../../src/stores/memory/deadlines';
 import { hashKey } from '../../src/lib/key-hash';
-import { Keyspace } from '../../src/stores/memory/keyspace';
+import { Keyspace } from '../../src/lib/keyspace';
 import type { Ref } from '../../src/stores/memory/arena';
 import { Records } from '../../src/stores/memory/records';
 

@@ -9,7 +9,7 @@
  *   enter when this node may have known a newer one.
  * - Who has seen one record of a transaction sees the others (`tx` of the items).
  */
-import type { KeyRef, Rec } from '../../store/record';
+import type { Key, KeyRef, Rec } from '../../store/record';
 import { itemKey } from '../dynamodb/item-key';
 import { groupsOf, placeName } from '../dynamodb/siblings';
 import { Entry, isWorthKeeping } from './entry';
@@ -52,11 +52,11 @@ export class Coherence {
   }
 
   /** The record of a key, or of its absence. Whether the cache is fresh is the caller's to know. */
-  use({ db, key }: KeyRef): Entry | undefined {
+  use(db: number, key: Key): Entry | undefined {
     const entry = this.cache.use(db, key);
     if (entry === undefined || this.floors.size === 0) return entry;
-    entry.place ??= placeName(itemKey({ db, key }));
-    if (this.floors.at(entry.place) <= entry.rec.version) return entry;
+    entry.itemPlace ??= placeName(itemKey({ db, key }));
+    if (this.floors.at(entry.itemPlace) <= entry.rec.version) return entry;
     this.cache.remove(entry);
     return undefined;
   }
@@ -136,7 +136,7 @@ export class Coherence {
       else if (version > entry.rec.version) this.replace(entry, rec, -Infinity);
     } else if (this.mayEnter(place, rec)) {
       const added = new Entry(db, rec, -Infinity);
-      added.place = place;
+      added.itemPlace = place;
       this.cache.add(added, false);
       this.populated++;
     }
@@ -181,7 +181,7 @@ export class Coherence {
       return;
     }
     const added = new Entry(db, rec, asOfMs);
-    added.place = place;
+    added.itemPlace = place;
     this.cache.add(added, true);
   }
 
@@ -209,11 +209,11 @@ export class Coherence {
 
   /** An entry has gone. If older records of its key may still come by the stream, they are known as such. */
   private left(entry: Entry): void {
-    const { db, rec, asOfMs, place } = entry;
+    const { db, rec, asOfMs, itemPlace } = entry;
     const { monotonicMs, seenMs } = this.parts;
     if (asOfMs < seenMs()) return;
     this.floors.raise(
-      place ?? placeName(itemKey({ db, key: rec.key })),
+      itemPlace ?? placeName(itemKey({ db, key: rec.key })),
       this.isUnknownAbsence(entry) ? Infinity : rec.version,
       monotonicMs(),
     );

@@ -2,7 +2,7 @@
 import { NO_EXPIRY, type Key, type Rec } from '../../store/record';
 import { valueMemory } from '../../values/memory';
 import type { Value } from '../../values/value';
-import type { Kept } from './byte-lru';
+import type { Kept } from './clock-cache';
 
 /** Entry, record, and their places in a Map and in the order of use, as V8 lays them out. */
 const ENTRY_BYTES = 320;
@@ -15,6 +15,7 @@ const READ_UNIT_BYTES = 4096;
 export class Entry implements Kept {
   readonly id: string;
   used = false;
+  place = 0;
   /** Somebody here has asked for it. */
   inMain = false;
   rec: Rec;
@@ -27,7 +28,7 @@ export class Entry implements Kept {
    */
   asOfMs: number;
   /** As `placeName` has it, once somebody has asked. */
-  place: string | undefined;
+  itemPlace: string | undefined;
 
   constructor(
     readonly db: number,

@@ -3,7 +3,7 @@
  * has read is on probation, in a small part of its own, so that it cannot push out what is read.
  */
 import type { Key } from '../../store/record';
-import { ByteLru } from './byte-lru';
+import { ClockCache } from './clock-cache';
 import { idOf, type Entry } from './entry';
 
 /** Of the bytes. */
@@ -11,8 +11,8 @@ const PROBATION_PART = 0.15;
 
 export class RecordCache {
   evicted = 0;
-  private readonly main: ByteLru<Entry>;
-  private readonly probation: ByteLru<Entry>;
+  private readonly main: ClockCache<Entry>;
+  private readonly probation: ClockCache<Entry>;
 
   /** @param onEvicted told of each entry that had to make room */
   constructor(maxBytes: number, onEvicted: (entry: Entry) => void) {
@@ -21,8 +21,8 @@ export class RecordCache {
       onEvicted(entry);
     };
     const probationBytes = Math.floor(maxBytes * PROBATION_PART);
-    this.main = new ByteLru(maxBytes - probationBytes, evicted);
-    this.probation = new ByteLru(probationBytes, evicted);
+    this.main = new ClockCache(maxBytes - probationBytes, evicted);
+    this.probation = new ClockCache(probationBytes, evicted);
   }
 
   get size(): number {
@@ -55,7 +55,7 @@ export class RecordCache {
 
   /** An entry has grown or shrunk; where it stands does not change. */
   resized(entry: Entry, byBytes: number): void {
-    this.partOf(entry, entry.inMain).resized(byBytes);
+    this.partOf(entry, entry.inMain).resized(entry, byBytes);
   }
 
   remove(entry: Entry): void {
@@ -75,7 +75,7 @@ export class RecordCache {
     return entry;
   }
 
-  private partOf(entry: Entry, main: boolean): ByteLru<Entry> {
+  private partOf(entry: Entry, main: boolean): ClockCache<Entry> {
     entry.inMain = main;
     return main ? this.main : this.probation;
   }

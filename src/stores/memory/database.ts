@@ -4,7 +4,7 @@ import type { Value } from '../../values/value';
 import type { Ref } from './arena';
 import { CreationOrder } from './creation-order';
 import { Deadlines } from './deadlines';
-import { Keyspace } from './keyspace';
+import { Keyspace } from '../../lib/keyspace';
 import { Records } from './records';
 
 /** What a key takes in the table and in the order of creation. */

@@ -1,5 +1,5 @@
 /**
- * The records of a database by key: linear hashing over hash tables.
+ * What belongs to keys, by key: linear hashing over hash tables.
  *
  * One table would be simplest, but when it grows it stops the server for as long as it takes to
  * copy itself (and a plain Map refuses its 16.7-millionth entry). So whenever tables have become
@@ -8,11 +8,8 @@
  * records.
  * Source: Litwin, "Linear hashing", VLDB 1980
  */
-import { hashKey } from '../../lib/key-hash';
-import type { Key } from '../../store/record';
-import type { Ref } from './arena';
-import type { Records } from './records';
-import { Table } from './table';
+import { hashKey } from './key-hash';
+import { KeyTable, type KeyOwner, type Ref } from './key-table';
 
 /** Average records of a table. Those not yet split in a round hold up to twice as many. */
 const RECORDS_PER_TABLE = 16_000;
@@ -21,17 +18,17 @@ const RECORDS_PER_TABLE = 16_000;
 const MERGE_FACTOR = 8;
 
 export class Keyspace {
-  private readonly tables: Table[];
+  private readonly tables: KeyTable[];
   /** 2^n - 1 for the largest n with 2^n tables, and twice that + 1. */
   private lowMask = 0;
   private highMask = 1;
   private count = 0;
 
   constructor(
-    private readonly records: Records,
+    private readonly owner: KeyOwner,
     private readonly recordsPerTable = RECORDS_PER_TABLE,
   ) {
-    this.tables = [new Table(records)];
+    this.tables = [new KeyTable(owner)];
   }
 
   get size(): number {
@@ -48,32 +45,32 @@ export class Keyspace {
   }
 
   /** The record of a key; 0: there is none. */
-  get(key: Key): Ref {
+  get(key: string): Ref {
     const hash = hashKey(key);
     return this.tableOf(hash).get(hash, key);
   }
 
   /** Enters the record of a key, which must not be there yet. */
-  add(key: Key, ref: Ref): void {
+  add(key: string, ref: Ref): void {
     const hash = hashKey(key);
     this.tableOf(hash).add(hash, ref);
     if (++this.count > this.recordsPerTable * this.tables.length) this.split();
   }
 
   /** The record of `key` has moved. */
-  replace(key: Key, ref: Ref, moved: Ref): void {
+  replace(key: string, ref: Ref, moved: Ref): void {
     const hash = hashKey(key);
     this.tableOf(hash).replace(hash, ref, moved);
   }
 
   /** The key must be there, with this record. */
-  remove(key: Key, ref: Ref): void {
+  remove(key: string, ref: Ref): void {
     const hash = hashKey(key);
     this.tableOf(hash).remove(hash, ref);
     if (--this.count * MERGE_FACTOR < this.recordsPerTable * (this.tables.length - 1)) this.merge();
   }
 
-  private tableOf(hash: number): Table {
+  private tableOf(hash: number): KeyTable {
     const { tables } = this;
     const place = hash & this.highMask;
     return tables[place < tables.length ? place : hash & this.lowMask]!;
@@ -83,8 +80,8 @@ export class Keyspace {
     const added = this.tables.length;
     const from = added & this.lowMask;
     // Both halves are built anew: a table keeps its size when records leave it.
-    const stay = new Table(this.records);
-    const move = new Table(this.records);
+    const stay = new KeyTable(this.owner);
+    const move = new KeyTable(this.owner);
     this.tables[from]!.forEach((hash, ref) => {
       const table = (hash & this.highMask) === added ? move : stay;
       table.add(hash, ref);

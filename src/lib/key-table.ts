@@ -1,6 +1,10 @@
-import type { Key } from '../../store/record';
-import type { Ref } from './arena';
-import type { Records } from './records';
+/** Where the owner of a table keeps what belongs to a key; not 0. */
+export type Ref = number;
+
+/** Knows the keys, of which a table has only hashes. */
+export interface KeyOwner {
+  isKey(ref: Ref, key: string): boolean;
+}
 
 /** Filled further than this it doubles. */
 const MAX_LOAD = 0.7;
@@ -15,12 +19,12 @@ const MIN_SLOTS = 16;
  * The low bits of a hash choose the table (see Keyspace), so slots go by the high 16. Hashes are
  * not 0: that marks a free slot.
  */
-export class Table {
+export class KeyTable {
   private slots = new Int32Array(MIN_SLOTS * 2);
   private mask = MIN_SLOTS - 1;
   private used = 0;
 
-  constructor(private readonly records: Records) {}
+  constructor(private readonly owner: KeyOwner) {}
 
   get size(): number {
     return this.used;
@@ -31,13 +35,13 @@ export class Table {
   }
 
   /** The record of a key; 0: there is none. */
-  get(hash: number, key: Key): Ref {
-    const { records, slots, mask } = this;
+  get(hash: number, key: string): Ref {
+    const { owner, slots, mask } = this;
     for (let slot = (hash >>> 16) & mask; ; slot = (slot + 1) & mask) {
       const found = slots[slot * 2];
       if (found === hash) {
         const ref = slots[slot * 2 + 1]!;
-        if (records.isKey(ref, key)) return ref;
+        if (owner.isKey(ref, key)) return ref;
       } else if (found === 0) {
         return 0;
       }
