@@ -1,7 +1,7 @@
 /** Options of Redis on replicas and clusters. Those that would make goredis one are refused. */
 import { inert } from './inert-option';
 import { only } from './inert-types';
-import { integer, memory, oneOf, text, yesNo } from './types';
+import { anyBytes, integer, memory, oneOf, text, yesNo } from './types';
 
 const INT_MAX = 2 ** 31 - 1;
 const LONG_MAX = 2n ** 63n - 1n;
@@ -15,7 +15,7 @@ export const nodeOptions = [
     alias: 'slaveof',
     live: false,
   }),
-  inert('masterauth', text(), ''),
+  inert('masterauth', anyBytes(), ''),
   inert('masteruser', text(), ''),
   inert('replica-serve-stale-data', yesNo(), 'yes', alias('slave-serve-stale-data')),
   inert('replica-read-only', yesNo(), 'yes', alias('slave-read-only')),

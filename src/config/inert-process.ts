@@ -3,7 +3,14 @@
  * changed in Redis are not live here.
  */
 import { inert } from './inert-option';
-import { directory, memoryOrPercent, numbers, only, shutdownFlags } from './inert-types';
+import {
+  directory,
+  memoryOrPercent,
+  numbers,
+  only,
+  shutdownFlags,
+  titleTemplate,
+} from './inert-types';
 import { integer, keptWhenEmpty, memory, oneOf, text, yesNo } from './types';
 
 const INT_MAX = 2 ** 31 - 1;
@@ -23,7 +30,7 @@ export const processOptions = [
   inert('pidfile', text(), '', fixed),
   inert('always-show-logo', yesNo(), 'no', fixed),
   inert('set-proc-title', yesNo(), 'yes', fixed),
-  inert('proc-title-template', text(), '{title} {listen-addr} {server-mode}'),
+  inert('proc-title-template', titleTemplate(), '{title} {listen-addr} {server-mode}'),
   inert('syslog-enabled', yesNo(), 'no', fixed),
   inert('syslog-ident', text(), 'redis', fixed),
   inert(

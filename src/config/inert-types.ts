@@ -1,7 +1,42 @@
 /** Types that only options without effect have. Texts of errors are Redis's. */
 import { resolve } from 'node:path';
-import { BadValue, memory, type OptionType } from './types';
+import { BadValue, memory, text, type OptionType } from './types';
 import { forcedQuotedLine, memoryLine, quotedLineUnlessUnset } from './written';
+
+/** What a title may name, with values that a server without a Unix socket and a cluster has. */
+const titleVariables = new Map([
+  ['title', ''],
+  ['server-mode', ''],
+  ...['listen-addr', 'port', 'tls-port', 'config-file', 'unixsocket'].map(
+    (name): [string, string] => [name, name],
+  ),
+]);
+
+/**
+ * The title of a process: `{name}` is a variable, `{{` a brace. It must not come out empty.
+ * Source: validateProcTitleTemplate in server.c, sdstemplate in sds.c
+ */
+export function titleTemplate(): OptionType<string> {
+  const type = text();
+  return {
+    ...type,
+    parse(list, current) {
+      const parsed = type.parse(list, current);
+      // No text has a byte 0.
+      const title = parsed.text.replace(
+        /\{(?:\{|([^}]*)(\}?))/g,
+        (whole, name?: string, end?: string) => {
+          if (whole === '{{') return '{';
+          return (end === '}' ? titleVariables.get(name ?? '') : undefined) ?? '\0';
+        },
+      );
+      if (/^ *$|\0/.test(title)) {
+        throw new BadValue('template format is invalid or contains unknown variables');
+      }
+      return parsed;
+    },
+  };
+}
 
 /** `default`, or several words; printed in Redis's order. */
 export function shutdownFlags(): OptionType<readonly string[]> {

@@ -12,6 +12,7 @@ import { option, type Option } from './option';
 import { monitoringOptions } from './monitoring-options';
 import { tlsOptions } from './tls-options';
 import {
+  anyBytes,
   integer,
   keptWhenEmpty,
   memory,
@@ -60,7 +61,7 @@ export const options = {
     unit: 'connections',
     help: 'How many connections may wait to be accepted.',
   }),
-  password: option('requirepass', text(), {
+  password: option('requirepass', anyBytes(), {
     env: 'REQUIREPASS',
     default: '',
     live: true,

@@ -3,6 +3,7 @@
  * and limits of numbers are Redis's. Words are byte strings (latin1), as they come from a socket.
  * Source: config.c of Redis 7.0
  */
+import { cString } from '../lib/bytes';
 import { parseMemory } from '../lib/memory-size';
 import { parseInt64 } from '../lib/numbers';
 import {
@@ -142,13 +143,24 @@ export function oneOf<const T extends string>(names: readonly T[]): OptionType<T
 }
 
 /** Any bytes. */
-export function text(): OptionType<string> {
+export function anyBytes(): OptionType<string> {
   return {
     label: 'string',
     list: false,
     written: quotedLineUnlessUnset,
     parse: ([word = '']) => ({ value: word, text: word }),
     format: (value) => value,
+  };
+}
+
+/** A C string: a byte 0 ends it. */
+export function text(): OptionType<string> {
+  return {
+    ...anyBytes(),
+    parse([word = '']) {
+      const value = cString(word);
+      return { value, text: value };
+    },
   };
 }
 
@@ -172,7 +184,10 @@ export function path(): OptionType<string> {
     label: 'path',
     list: false,
     written: quotedLineUnlessUnset,
-    parse: ([word = '']) => ({ value: Buffer.from(word, 'latin1').toString(), text: word }),
+    parse([word = '']) {
+      const name = cString(word);
+      return { value: Buffer.from(name, 'latin1').toString(), text: name };
+    },
     format: (value) => Buffer.from(value).toString('latin1'),
   };
 }

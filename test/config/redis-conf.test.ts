@@ -59,7 +59,7 @@ describe('the directives of Redis 7.0', () => {
     const inert = redisDirectives.filter((name) => findOption(name)?.inert === true);
     // What Redis checks beyond the type, has an effect on its process, or is refused on purpose.
     const apart =
-      /^(min-replicas-to-write|min-slaves-to-write|tls-cluster|tls-replication|proc-title-template|activedefrag|hz|dir|dbfilename|slaveof|replicaof)$|^(notify-|repl|slave-|cluster-announce|append|maxmemory|server_|bio_)/;
+      /^(min-replicas-to-write|min-slaves-to-write|tls-cluster|tls-replication|activedefrag|hz|dir|dbfilename|slaveof|replicaof)$|^(notify-|repl|slave-|cluster-announce|append|maxmemory|server_|bio_)/;
     const redis = await startRedisServer();
     const client = await connectRaw(redis.port);
     const differ: unknown[] = [];

@@ -1,6 +1,7 @@
 /** CONFIG REWRITE beside redis-server: the same file, the same CONFIG SET, the same file after it. */
 import {
   chmodSync,
+  lstatSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -212,6 +213,27 @@ describe('the file', () => {
     expect(readFileSync(ours, 'utf8')).toMatch(
       /^timeout 5\n# \?\?\? nosuch {2}1\n# \?\?\? timeout "\n/,
     );
+  });
+
+  it('that is read-only is written all the same: another one takes its place', async () => {
+    for (const file of [theirs, ours]) chmodSync(file, 0o444);
+    config.set([['timeout', '6']]);
+    await client.command('CONFIG', 'SET', 'timeout', '6');
+    expect(await bothReplies()).toBe('+OK\r\n');
+    for (const file of [theirs, ours]) expect(readFileSync(file, 'utf8')).toMatch(/^timeout 6\n/);
+    expect(statSync(ours).mode & 0o777).toBe(0o444);
+  });
+
+  it('that is a link becomes a file, and what it led to stays', async () => {
+    for (const file of [theirs, ours]) {
+      renameSync(file, `${file}.real`);
+      symlinkSync(`${file}.real`, file);
+    }
+    expect(await bothReplies()).toBe('+OK\r\n');
+    for (const file of [theirs, ours]) {
+      expect(lstatSync(file).isFile()).toBe(true);
+      expect(readFileSync(`${file}.real`, 'utf8')).toBe('timeout 5\n');
+    }
   });
 
   it('in a folder that has gone cannot be written', async () => {
