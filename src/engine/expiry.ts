@@ -3,8 +3,9 @@
  *
  * One timer is set for the nearest deadline of all keys. A key that gets a nearer one moves the
  * timer; nothing else does: when it fires for a deadline that is gone by then, it is set again. So
- * an idle server sleeps, a key that is refreshed a million times costs a timer once a life, and a
- * command that sets a deadline compares two numbers.
+ * an idle server sleeps but for a look at the time of day now and then (Clock.at), a key that is
+ * refreshed a million times costs a timer once a life, and a command that sets a deadline compares
+ * two numbers.
  *
  * Many keys may fall due at once. They are removed in slices of a few milliseconds, and between two
  * of them the event loop serves everybody else.
@@ -62,8 +63,10 @@ export class Expiry {
   private arm(deadlineMs: number): void {
     this.disarm();
     this.nextMs = deadlineMs;
-    const delayMs = Math.max(0, deadlineMs - this.clock.nowMs());
-    this.cancelTimer = this.clock.after(delayMs, this.expireDue);
+    const { clock } = this;
+    this.cancelTimer =
+      clock.at?.(deadlineMs, this.expireDue) ??
+      clock.after(Math.max(0, deadlineMs - clock.nowMs()), this.expireDue);
   }
 
   private disarm(): void {

@@ -8,10 +8,33 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls `run` once after `delayMs`; the returned function cancels. Never keeps the process alive. */
   after(delayMs: number, run: () => void): () => void;
+  /**
+   * As `after`, but at a time of day: also if that is set meanwhile, within ten seconds. A clock that
+   * is never set needs none.
+   */
+  at?(unixMs: number, run: () => void): () => void;
 }
 
 /** Node turns longer delays into 1 ms. https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
 const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** How long it may take to see that the time of day was set: timers go by the monotonic time. */
+const LOOK_MS = 10_000;
+
+/** `Clock.at` of a clock whose time of day may be set. */
+export function atTimeOfDay(clock: Clock, unixMs: number, run: () => void): () => void {
+  let cancel: () => void;
+  const wait = (): void => {
+    const leftMs = Math.max(0, unixMs - clock.nowMs());
+    cancel = clock.after(Math.min(leftMs, LOOK_MS), look);
+  };
+  const look = (): void => {
+    if (clock.nowMs() >= unixMs) run();
+    else wait();
+  };
+  wait();
+  return () => cancel();
+}
 
 export const systemClock: Clock = {
   nowMs: Date.now,
@@ -32,6 +55,7 @@ export const systemClock: Clock = {
     arm();
     return () => clearTimeout(timer);
   },
+  at: (unixMs, run) => atTimeOfDay(systemClock, unixMs, run),
 };
 
 /** A clock that goes back by more was wrong before. */

@@ -1,5 +1,5 @@
 /** Keys go at their deadlines without being looked at. */
-import { ManualClock } from '../../src/lib/clock';
+import { ManualClock, atTimeOfDay } from '../../src/lib/clock';
 import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
 import { until } from '../support/until';
@@ -115,6 +115,37 @@ it('a deadline beyond the longest timer of Node is kept, and nothing wakes befor
   expect([size(), clock.timersEver]).toEqual([2, before]);
   clock.advance(1);
   expect(size()).toBe(1);
+});
+
+it('the time of day is set forward, and keys go within ten seconds, though nobody comes', async () => {
+  class SetClock extends CountingClock {
+    setByMs = 0;
+    override nowMs(): number {
+      return super.nowMs() + this.setByMs;
+    }
+    at(unixMs: number, run: () => void): () => void {
+      return atTimeOfDay(this, unixMs, run);
+    }
+  }
+  const setClock = new SetClock();
+  const other = await startGoredis({ clock: setClock });
+  const { store, stats } = other.server.engine;
+  const writer = await connectRaw(other.port);
+  await writer.command('SET', 'a', '1', 'PX', '3600000');
+  await writer.command('SET', 'b', '1', 'PX', '7200000');
+  setClock.setByMs = 3_600_000;
+  setClock.advance(9999);
+  expect(stats.expiredKeys).toBe(0);
+  setClock.advance(1);
+  expect([stats.expiredKeys, store.size(0)]).toEqual([1, 1]);
+  // And back: no key goes early.
+  setClock.setByMs = 0;
+  setClock.advance(3_600_000);
+  expect(stats.expiredKeys).toBe(1);
+  setClock.advance(3_600_000 - 10_000);
+  expect(stats.expiredKeys).toBe(2);
+  writer.destroy();
+  await other.stop();
 });
 
 it('keys that fall due together go in slices, and others are served between them', async () => {
