@@ -44,6 +44,8 @@ export interface Job {
   arrivedAt: number;
   /** Monotonic, in milliseconds. */
   readonly startedMs: number;
+  /** The call of the transaction that has closed the connection itself: the last whose reply it hears. */
+  lastHeard: number;
   /** Reads of its own connection that must end first. */
   waits: number;
   /** Jobs that wait for this one. */

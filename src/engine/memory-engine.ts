@@ -131,9 +131,14 @@ export class MemoryEngine implements Engine {
       // Messages go out although CLIENT REPLY silences the reply they would stand in.
       if (client.replyMode === 'on') client.subscriptions.collect();
       let fromMs = startMs;
+      // The reply of a CLIENT KILL of the connection itself is the last that it hears.
+      let heard = true;
       for (const call of transaction.calls) {
+        const { closing } = client;
         const reply = context.call(call.command, call.argv);
-        replies.push(client.kind === 'pubsub' ? amongMessages(client, reply) : reply);
+        const shown = client.kind === 'pubsub' ? amongMessages(client, reply) : reply;
+        replies.push(heard ? shown : '');
+        if (client.closing && !closing) heard = false;
         const toMs = clock.monotonicMs();
         calls.record(client, call.command, call.argv, 1, toMs - fromMs);
         fromMs = toMs;

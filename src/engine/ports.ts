@@ -62,6 +62,8 @@ export interface ClientPort {
    * @param running the request that it is running now
    */
   describe(running?: Argv): string;
+  /** It closes, or will when it has its replies. */
+  readonly closing: boolean;
   /** Closes at once; replies that were not sent are lost. */
   destroy(): void;
   /** Sends what is ready, this reply included, then closes. */

@@ -214,6 +214,7 @@ export class StagedSession implements EngineSession {
       bytes,
       arrivedAt: this.deps.loader.count,
       startedMs: this.engine.atHand.times.begin(),
+      lastHeard: Infinity,
       waits: 0,
       followers: [],
       slot: undefined,

@@ -26,6 +26,7 @@ import { endGently } from './gentle-end';
 import { FlushQueue } from './flush-queue';
 import { infoText } from './info';
 import { LatencyMonitor } from './latency';
+import { Lingering } from './lingering';
 import { Listeners } from './listeners';
 import { shownAddress } from './listening';
 import { messageReply } from './messages';
@@ -73,8 +74,7 @@ export class Server implements ServerPort, SessionHost {
   readonly hub = new Hub(messageReply);
   readonly flushQueue = new FlushQueue();
   readonly sessions = new Set<Session>();
-  /** Streams that were not let in and are not closed yet. */
-  private readonly refused = new Set<Duplex>();
+  private readonly lingering = new Lingering(() => this.tellIfEmpty());
   readonly startedMs: number;
   readonly startedAtS: number;
 
@@ -96,7 +96,7 @@ export class Server implements ServerPort, SessionHost {
   private metrics: metrics.MetricsEndpoint | undefined;
   private starting: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
-  private whenLastSessionCloses: (() => void) | undefined;
+  private whenLastCloses: (() => void) | undefined;
 
   constructor(deps: ServerDeps) {
     this.config = deps.config;
@@ -279,7 +279,7 @@ export class Server implements ServerPort, SessionHost {
     this.pause.end();
     for (const session of this.sessions) session.endWhenAnswered();
     await this.engine.idle();
-    await this.sessionsClosed();
+    await this.streamsClosed();
     // It may be closed before it is open.
     await this.starting?.catch(() => undefined);
     this.engine.stop();
@@ -289,14 +289,22 @@ export class Server implements ServerPort, SessionHost {
 
   sessionClosed(session: Session): void {
     this.sessions.delete(session);
-    if (this.sessions.size === 0) this.whenLastSessionCloses?.();
+    this.tellIfEmpty();
   }
 
-  private async sessionsClosed(): Promise<void> {
-    if (this.sessions.size > 0) {
+  linger(stream: Duplex): void {
+    this.lingering.add(stream);
+  }
+
+  private tellIfEmpty(): void {
+    if (this.sessions.size + this.lingering.size === 0) this.whenLastCloses?.();
+  }
+
+  private async streamsClosed(): Promise<void> {
+    if (this.sessions.size + this.lingering.size > 0) {
       await new Promise<void>((resolve) => {
         const cancel = this.clock.after(CLOSE_GRACE_MS, resolve);
-        this.whenLastSessionCloses = () => {
+        this.whenLastCloses = () => {
           cancel();
           resolve();
         };
@@ -307,11 +315,12 @@ export class Server implements ServerPort, SessionHost {
 
   /** Closes every connection at once, and waits for none: not all streams tell that they are closed. */
   dropAll(): void {
-    for (const stream of this.refused) stream.destroy();
+    this.lingering.drop();
     for (const session of this.sessions) {
       session.destroy();
       session.dispose();
     }
+    this.tellIfEmpty();
   }
 
   /**
@@ -340,8 +349,7 @@ export class Server implements ServerPort, SessionHost {
     const reason = refusal(this.config, this.sessions.size, remoteAddress);
     if (this.closing === undefined && reason === undefined) return false;
     this.stats.rejectedConnections++;
-    this.refused.add(stream);
-    stream.once('close', () => this.refused.delete(stream));
+    this.linger(stream);
     stream.on('error', () => stream.destroy());
     if (this.closing === undefined) stream.write(reason);
     endGently(stream, this.clock);

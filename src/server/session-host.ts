@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { DebugPort } from '../engine/debug-port';
 import type { Engine } from '../engine/engine';
 import type { Hub } from '../events/hub';
@@ -36,4 +37,6 @@ export interface SessionHost {
   /** Every request of every connection must pass the gate. */
   readonly gated: boolean;
   sessionClosed(session: Session): void;
+  /** A stream that is no client's any more is not closed yet. */
+  linger(stream: Duplex): void;
 }

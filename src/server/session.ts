@@ -370,10 +370,14 @@ export class Session extends TransactionState implements ClientPort {
     // The last slices go first; after each this is asked again.
     if (this.writer.pendingBytes > 0) return;
     this.ended = true;
-    endGently(this.stream, this.host.clock);
+    endGently(this.stream, this.host.clock, () => {
+      // Gone for all others, as in Redis, though its client may not have closed its side yet.
+      this.host.linger(this.stream);
+      this.dispose();
+    });
   }
 
-  /** The stream is closed. */
+  /** The stream is closed, or soon will be. */
   dispose(): void {
     if (this.gone) return;
     this.gone = true;

@@ -3,7 +3,9 @@ import { ManualClock } from '../../src/lib/clock';
 import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
 import { readToEnd } from '../support/read-stream';
 import { bothServers } from '../support/both-servers';
-import { connect } from 'node:net';
+import { startGoredis } from '../support/goredis';
+import { SlowStore } from '../stores/slow';
+import { connect, type Socket } from 'node:net';
 
 const clock = new ManualClock();
 const clients: RawClient[] = [];
@@ -121,6 +123,20 @@ describe('subscribers', () => {
   });
 });
 
+it('a client that has sent QUIT is none any more, though it keeps its side open', async () => {
+  const listed = async (server: { port: number }): Promise<number> => {
+    const other = await newClient(server);
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write(encodeRequest(['QUIT']));
+    expect(String(await readToEnd(socket))).toBe('+OK\r\n');
+    const lines = fieldsOf(await text(other, 'CLIENT', 'LIST', 'TYPE', 'normal'));
+    socket.destroy();
+    other.destroy();
+    return lines.length;
+  };
+  expect([await listed(servers.goredis), await listed(servers.redis)]).toEqual([1, 1]);
+});
+
 describe('CLIENT KILL', () => {
   it('closes others by address, id and type, and counts them', async () => {
     const [a, b, c] = [await newClient(), await newClient(), await newClient()];
@@ -132,6 +148,37 @@ describe('CLIENT KILL', () => {
     expect(await text(a, 'CLIENT', 'KILL', 'ID', id, 'TYPE', 'normal')).toBe(':1\r\n');
     await c.closed;
     expect(await text(a, 'CLIENT', 'KILL', 'TYPE', 'normal')).toBe(':0\r\n');
+  });
+
+  it.each([
+    ['the last reply that it hears in EXEC', ['PING', 'CLIENT KILL SKIPME no', 'GET a', 'PING']],
+    ['so is that of the old form', ['CLIENT KILL @', 'SET a 1', 'ECHO x']],
+    ['the first of two', ['CLIENT KILL SKIPME no TYPE normal', 'CLIENT KILL SKIPME no']],
+  ])('of the connection itself is %s, though all is run', async (_title, commands) => {
+    const heard = async (server: { port: number }): Promise<string> => {
+      const { stream } = await newClient(server);
+      const { localAddress, localPort } = stream as Socket;
+      const requests = ['MULTI', ...commands, 'INCR ran', 'EXEC', 'INCR ran'].map((request) =>
+        request.replace('@', `${localAddress}:${localPort}`).split(' '),
+      );
+      stream.write(Buffer.concat(requests.map(encodeRequest)));
+      const end = (await readToEnd(stream)).toString();
+      return end + (await text(await newClient(server), 'GETDEL', 'ran'));
+    };
+    const ours = await heard(servers.goredis);
+    expect(ours).toBe(await heard(servers.redis));
+    expect(ours).toMatch(/\$1\r\n1\r\n$/);
+  });
+
+  it('is the last reply in EXEC on a store that commits later, too', async () => {
+    const slow = await startGoredis({ store: new SlowStore({ seed: 1 }) });
+    const { stream } = await newClient(slow);
+    const requests = ['MULTI', 'INCR a', 'CLIENT KILL SKIPME no', 'INCR a', 'EXEC', 'PING'];
+    stream.write(Buffer.concat(requests.map((request) => encodeRequest(request.split(' ')))));
+    const queued = '+QUEUED\r\n'.repeat(3);
+    expect(String(await readToEnd(stream))).toBe(`+OK\r\n${queued}*3\r\n:1\r\n:1\r\n`);
+    expect(await text(await newClient(slow), 'GET', 'a')).toBe('$1\r\n2\r\n');
+    await slow.stop();
   });
 
   it('closes the connection itself behind the reply', async () => {
