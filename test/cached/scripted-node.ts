@@ -7,6 +7,9 @@ import { openCachedStore, type CachedStoreOptions } from '../support/fake-dynamo
 import type { OwnClock } from '../support/fake-dynamodb/own-clock';
 import type { Scene } from '../support/fake-dynamodb/scene';
 
+/** Room for a few small records. */
+export const FEW_BYTES = 4000;
+
 export class ScriptedNode {
   /** Opens it; whether its stream is followed yet is the caller's to wait for. */
   static async open(
@@ -34,7 +37,8 @@ export class ScriptedNode {
 
   /** What a client with bounded reads gets; null: the key is absent. */
   async get(key: string): Promise<Value | null> {
-    return this.cached(key) ?? valueOf((await this.mget(key))[0]!);
+    const cached = this.cached(key);
+    return cached === undefined ? (await this.mget(key))[0]! : cached;
   }
 
   /** The same without a request to the table; undefined: it would take one. */
@@ -44,9 +48,9 @@ export class ScriptedNode {
   }
 
   /** Together, as MGET reads them. */
-  async mget(...keys: string[]): Promise<Rec[]> {
+  async mget(...keys: string[]): Promise<(Value | null)[]> {
     const refs = keys.map((key) => ({ db: 0, key }));
-    return [...(await this.store.load(refs, 'each', 'bounded'))];
+    return (await this.store.load(refs, 'each', 'bounded')).map(valueOf);
   }
 
   /** SET: whatever is there. */
@@ -72,11 +76,22 @@ export class ScriptedNode {
     return this.store.commit(changes, []);
   }
 
+  /** Reads so many others that none of the keys is left in a cache that has room for few. */
+  async evict(...keys: string[]): Promise<void> {
+    const evicted = (): number => Number(this.store.stats()['Cache']!['evicted']);
+    const before = evicted();
+    // What nobody has read yet is in a part of its own.
+    for (const key of keys) this.cached(key);
+    // Twice as many as there is room for: what was used has two lives.
+    await this.mget(...Array.from({ length: 30 }, (_, i) => `filler ${before} ${i}`));
+    expect(evicted()).toBeGreaterThanOrEqual(before + keys.length);
+  }
+
   async close(): Promise<void> {
     await this.store.close();
   }
 }
 
-export function valueOf({ value }: Rec): Value | null {
+function valueOf({ value }: Rec): Value | null {
   return value ?? null;
 }

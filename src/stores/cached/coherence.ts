@@ -86,11 +86,16 @@ export class Coherence {
   }
 
   /**
-   * Takes what a consistent read has answered.
+   * Takes what a consistent read has answered, or a commit of this node.
    * @returns false if more has been seen meanwhile: it must be read again
    */
   loaded(flight: Flight, rec: Rec): boolean {
-    if (this.isOvertaken(flight, rec)) return false;
+    if (this.isOvertaken(flight, rec)) {
+      this.removeOlder(flight, rec);
+      return false;
+    }
+    // Others may have been answered before, and be longer on their way.
+    this.flights.raise(flight.place, rec.version);
     this.keep(flight, rec);
     return true;
   }
@@ -111,11 +116,15 @@ export class Coherence {
     return entry !== undefined && entry.rec.version === version && entry.asOfMs < seenMs;
   }
 
-  /** Takes what this node has committed. */
-  committed(flight: Flight, rec: Rec): void {
-    if (flight.overtaken || rec.version < flight.floor) return;
-    this.flights.raise(flight.place, rec.version);
-    this.keep(flight, rec);
+  /** Takes the newer records that stood in the way of a commit: whoever saw them sees nothing older. */
+  refused(
+    flights: readonly Flight[],
+    recs: readonly { readonly db: number; readonly rec: Rec }[],
+  ): void {
+    for (const { db, rec } of recs) {
+      const flight = flights.find((each) => each.db === db && each.key === rec.key);
+      if (flight !== undefined) this.loaded(flight, rec);
+    }
   }
 
   /** Nobody knows what became of a write: whoever reads it next asks the table. */
@@ -152,7 +161,6 @@ export class Coherence {
 
   /** Learns from the `tx` of an item what else the commits wrote that it was part of. */
   siblings(tx: Uint8Array): void {
-    if (!this.following) return;
     const nowMs = this.parts.monotonicMs();
     const sinceMs = this.parts.nowMs() - SIBLINGS_MS;
     for (const { committedAtMs, members } of groupsOf(tx)) {
@@ -160,7 +168,8 @@ export class Coherence {
       for (const { place, version } of members) {
         const name = place.latin1Slice();
         this.flights.raise(name, version);
-        this.floors.raise(name, version, nowMs);
+        // Nothing is cached meanwhile that they could be for.
+        if (this.following) this.floors.raise(name, version, nowMs);
       }
     }
   }
@@ -169,6 +178,12 @@ export class Coherence {
   tidy(): void {
     this.floors.forgetBefore(this.parts.seenMs());
     if (this.floors.size > MAX_FLOORS) this.drop(this.following);
+  }
+
+  /** A newer record was here and cannot be kept. */
+  private removeOlder({ db, key }: KeyRef, { version }: Rec): void {
+    const entry = this.cache.find(db, key);
+    if (entry !== undefined && entry.rec.version < version) this.cache.remove(entry);
   }
 
   private keep({ db, key, epoch, place }: Flight, rec: Rec): void {

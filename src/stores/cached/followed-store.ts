@@ -162,10 +162,14 @@ export class FollowedStore implements Store {
 
   async commit(changes: readonly Change[], reads: readonly ReadCheck[]): Promise<CommitResult> {
     const { coherence } = this;
-    const flights = coherence === undefined ? [] : changes.map((change) => coherence.begin(change));
+    const begin = (ref: KeyRef): Flight[] =>
+      coherence === undefined ? [] : [coherence.begin(ref)];
+    const flights = [...changes, ...reads].flatMap(begin);
     try {
       const result = await this.base.commit(changes, reads);
-      return result.ok ? this.committed(changes, result, flights) : result;
+      if (result.ok) return this.committed(changes, result, flights);
+      coherence?.refused(flights, result.recs);
+      return result;
     } catch (error) {
       for (const change of changes) coherence?.forget(change);
       throw error;
@@ -250,7 +254,9 @@ export class FollowedStore implements Store {
     flights: readonly Flight[],
   ): CommitResult {
     const announce = changes.map((change, i) => this.mayAnnounce(change, result, i));
-    flights.forEach((flight, i) => this.coherence!.committed(flight, result.recs[i]!));
+    if (this.coherence !== undefined) {
+      result.recs.forEach((rec, i) => this.coherence!.loaded(flights[i]!, rec));
+    }
     changes.forEach(({ db, events }, i) => {
       const rec = result.recs[i]!;
       if (announce[i]) this.tell({ db, rec, previous: result.previous[i], events });

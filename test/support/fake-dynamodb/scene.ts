@@ -96,6 +96,17 @@ export class Scene {
     return this.clock.nowMs() - startMs;
   }
 
+  /** Time passes until something is done that may have to wait for it. */
+  async passFor<T>(doing: Promise<T>): Promise<T> {
+    let isDone = false;
+    void doing.then(
+      () => (isDone = true),
+      () => (isDone = true),
+    );
+    await this.passUntil(() => isDone);
+    return doing;
+  }
+
   /** Before the next such request is applied this happens, and time may pass in it. */
   before(when: When, happens: () => Promise<unknown>): void {
     this.meanwhile(when, happens, false);
