@@ -2,6 +2,7 @@
  * Requests whose answer was lost: what became of them is found out, and no copy of them that comes
  * late does anything.
  */
+import { ManualClock } from '../../src/lib/clock';
 import type { Change, CommitResult } from '../../src/store/change';
 import type { Store } from '../../src/store/store';
 import { Writer, outcomeOf } from '../../src/stores/dynamodb/operations';
@@ -15,6 +16,7 @@ import {
   onOperation,
   serverError,
   type Fault,
+  type When,
 } from '../support/fake-dynamodb/faults';
 import { redisKey } from '../support/fake-dynamodb/seen-request';
 
@@ -51,6 +53,17 @@ function history(key: string): string[] {
 function numberOf(image: object | undefined, name: string): string | undefined {
   return (image as Record<string, { N?: string }> | undefined)?.[name]?.N;
 }
+
+type Attributes = Readonly<Record<string, { readonly N?: string; readonly B?: string }>>;
+const items = (): readonly Attributes[] => fake.tables.named(TABLE).items as Attributes[];
+const itemOf = (key: string): Attributes =>
+  items().find((item) => redisKey(item as never) === key)!;
+
+/** Writes of the key, but for those that settle what became of others. */
+const onWriteOf =
+  (key: string): When =>
+  (request) =>
+    request.operation === 'UpdateItem' && request.keys.includes(key) && !onFence(request);
 
 async function setMany(by: Store, key: string, values: readonly number[]): Promise<void> {
   for (const value of values) await commit(by, setting(key, value));
@@ -232,6 +245,98 @@ describe('the fence', () => {
     expect((await store.commit([setting('k', 1, { base: absent.version })], [])).ok).toBe(true);
     fake.deliverHeld();
     expect(history('k')).toEqual(['-', '1']);
+  });
+
+  it('on an absent item is collected with its tombstone, when nothing can come late any more', async () => {
+    fake.faults.once(HELD, onUpdate);
+    expect((await store.commit([setting('k', 1, { base: 0 })], [])).ok).toBe(false);
+    const keptS = Number(itemOf('k')['ttl']?.N) - Date.now() / 1000;
+    expect(keptS).toBeGreaterThan(1800);
+    expect(keptS).toBeLessThanOrEqual(3601);
+  });
+
+  it('keeps an item that would be collected soon, and the fence with it', async () => {
+    // A minute before.
+    const expiresAtMs = Date.now() - 59 * 60_000;
+    const { recs } = await commit(store, setting('k', 1, { expiresAtMs }));
+    const ttl = (): number => Number(itemOf('k')['ttl']?.N) - Date.now() / 1000;
+    expect(ttl()).toBeLessThan(120);
+    const end = fake.faults.always(HELD, onWriteOf('k'));
+    const late = store.commit([setting('k', 2, { base: recs[0]!.version })], []);
+    await expect(late).rejects.toMatchObject({ code: 'unavailable' });
+    end();
+    expect(ttl()).toBeGreaterThan(1800);
+    fake.deliverHeld();
+    expect(history('k')).toEqual(['1']);
+  });
+
+  it('of a long key leaves a tombstone that names it', async () => {
+    const key = 'k'.repeat(2000);
+    fake.faults.once(HELD, onUpdate);
+    await store.commit([setting(key, 1, { base: 0 })], []);
+    const [named] = items().flatMap(({ k }) => k ?? []);
+    expect(named).toEqual({ B: Buffer.from(key).toString('base64') });
+  });
+
+  describe('that is outdated', () => {
+    let later: FakeStore;
+    beforeEach(async () => {
+      later = await openFakeStore({ fake, clock: new ManualClock(Date.now() + 2 * 3_600_000) });
+    });
+    afterEach(() => later.close());
+
+    async function setFence(): Promise<void> {
+      const { version } = await load(store, 'k');
+      fake.faults.once(HELD, onWriteOf('k'));
+      await commit(store, setting('k', 1, version === 0 ? {} : { base: version }));
+    }
+    const fences = (): string[] =>
+      Object.keys(itemOf('k')).filter((name) => /^f\w{16}$/.test(name));
+
+    it('goes with the next write of whoever has read it, and no other', async () => {
+      await setFence();
+      await commit(other.store, setting('k', 2));
+      await commit(other.store, setting('k', 3));
+      expect(fences()).toHaveLength(1);
+      const { version } = await load(later.store, 'k');
+      await commit(later.store, setting('k', 4, { base: version }));
+      expect(fences()).toEqual([]);
+      await setFence();
+      // The first write without a read learns of it.
+      await commit(later.store, setting('k', 5));
+      expect(fences()).toHaveLength(1);
+      await commit(later.store, setting('k', 6));
+      expect(fences()).toEqual([]);
+    });
+
+    it('goes with a transaction', async () => {
+      await setFence();
+      await load(later.store, 'k');
+      await commit(later.store, setting('k', 2), setting('l', 2));
+      expect(fences()).toEqual([]);
+    });
+
+    it('stays when it was set anew, or somebody else has taken it away', async () => {
+      await setFence();
+      const seen = await load(later.store, 'k');
+      await setFence();
+      fake.takeRequests();
+      // Refused once, and made again with what it has learnt.
+      await commit(later.store, setting('k', 2));
+      expect(fake.takeRequests().filter(onUpdate)).toHaveLength(2);
+
+      await setFence();
+      const { version } = await load(later.store, 'k');
+      expect(version).toBeGreaterThan(seen.version);
+      await setFence();
+      const changed = await load(other.store, 'k');
+      const base = changed.version;
+      await expect(later.store.commit([setting('k', 3, { base })], [])).resolves.toMatchObject({
+        ok: false,
+      });
+      expect((await later.store.commit([setting('k', 3, { base })], [])).ok).toBe(true);
+      expect(fences()).toEqual([]);
+    });
   });
 
   it('that cannot be set leaves the outcome unknown', async () => {

@@ -5,6 +5,7 @@ import type { Clock } from '../../src/lib/clock';
 import { seeded } from '../../src/lib/random';
 import type { Change } from '../../src/store/change';
 import { Commits } from '../../src/stores/dynamodb/commits';
+import { Fences } from '../../src/stores/dynamodb/fences';
 import { Writer } from '../../src/stores/dynamodb/operations';
 import { Reads } from '../../src/stores/dynamodb/reads';
 import { Requests } from '../../src/stores/dynamodb/requests';
@@ -52,9 +53,10 @@ describe('while DynamoDB is silent, with the time-outs that goredis has', () => 
     const client = { send } as unknown as DynamoDBClient;
     const requests = new Requests(client, clock, seeded(1), BUDGET_MS, 8);
     const siblings = new Siblings();
-    reads = new Reads(requests, 'table', siblings);
+    const fences = new Fences(clock.nowMs);
+    reads = new Reads(requests, 'table', siblings, fences);
     const writer = new Writer(clock.nowMs);
-    const shared = { requests, siblings, clock, table: 'table' };
+    const shared = { requests, siblings, fences, clock, table: 'table' };
     commits = new Commits({ ...shared, reads, writer, expiryIndex: true });
   });
 

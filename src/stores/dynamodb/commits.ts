@@ -17,11 +17,13 @@ import { recOf, versionOf } from './items';
 import { outcomeOf, type Operation } from './operations';
 import { MAX_KEYS, type Reads } from './reads';
 import type { Requests } from './requests';
-import { fenceOf } from './updates';
+import { fenceOf, type FenceObstacle } from './updates';
 import { SingleWrite, Transaction, type WriteParts } from './writes';
 
 /** A lost transaction is sent again with its token, which makes that harmless, so many times. */
 const REPEATS = 3;
+/** An item that is made, or collected, while it gets a fence may keep it from that so often. */
+const FENCE_ATTEMPTS = 5;
 
 export interface CommitParts extends WriteParts {
   readonly requests: Requests;
@@ -65,9 +67,13 @@ export class Commits {
         const failure = failureOf(error);
         if (failure === 'refused') {
           const { Item: item } = error as ConditionalCheckFailedException;
-          // Without a base it was the fence, which only an operation settled long ago can meet.
-          if (change.base === BLIND) throw storeError(error);
           this.parts.siblings.learn(item);
+          this.parts.fences.forget(itemKey(change));
+          this.parts.fences.learn(item);
+          // A fence that was to be taken away has been set anew.
+          if (change.base === BLIND && write.fences.length > 0) continue;
+          // Without a base it was its own fence, which only what was settled long ago can meet.
+          if (change.base === BLIND) throw storeError(error);
           return { ok: false, recs: [{ db: change.db, rec: recOf(change.key, item) }] };
         }
         if (failure === 'wrong') throw storeError(error);
@@ -90,13 +96,7 @@ export class Commits {
     this.settled++;
     let old: Item | undefined;
     try {
-      const answer = await attempts.repeated(
-        () =>
-          new UpdateItemCommand(
-            fenceOf(this.parts.table, itemKey(change), operation, this.parts.clock.nowMs()),
-          ),
-      );
-      old = answer.Attributes;
+      old = await this.fence(change, operation, attempts);
     } catch (error) {
       throw new StoreError('unknown', 'DynamoDB does not say whether it was applied', {
         cause: error,
@@ -110,6 +110,30 @@ export class Commits {
     const version = versionOf(old!) - outcome.later;
     const { value, expiresAtMs } = change;
     return { ok: true, recs: [{ key, value, version, expiresAtMs }], previous: [undefined] };
+  }
+
+  /** @returns the item as it was */
+  private async fence(
+    ref: KeyRef,
+    operation: Operation,
+    attempts: Attempts,
+  ): Promise<Item | undefined> {
+    const { table, clock } = this.parts;
+    const at = itemKey(ref);
+    let obstacle: FenceObstacle | undefined;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const { Attributes: old } = await attempts.repeated(
+          () =>
+            new UpdateItemCommand(fenceOf(table, at, ref.key, operation, clock.nowMs(), obstacle)),
+        );
+        return old;
+      } catch (error) {
+        const { cause } = error as StoreError;
+        if (failureOf(cause) !== 'refused' || attempt === FENCE_ATTEMPTS) throw error;
+        obstacle = { item: (cause as ConditionalCheckFailedException).Item };
+      }
+    }
   }
 
   /** A transaction. It answers no versions, so all must be known before. */
@@ -208,6 +232,8 @@ export class Commits {
       const ref = refs[i];
       if (Code !== 'ConditionalCheckFailed' || ref === undefined) return [];
       this.parts.siblings.learn(item);
+      this.parts.fences.forget(itemKey(ref));
+      this.parts.fences.learn(item);
       return [{ db: ref.db, rec: recOf(ref.key, item) }];
     });
   }

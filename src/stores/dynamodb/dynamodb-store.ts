@@ -14,6 +14,7 @@ import { watchClock } from './client';
 import { ClockOffset } from './clock-offset';
 import { Commits } from './commits';
 import { isThrottled, reasonOf } from './failures';
+import { Fences } from './fences';
 import { Flush } from './flush';
 import { FORMAT_KEY, SYSTEM } from './format';
 import { openTable } from './opening';
@@ -87,7 +88,8 @@ export class DynamoStore implements Store {
     this.requests = new Requests(client, systemClock, random, retryBudgetMs, maxInFlight);
     const { siblings } = this;
     this.system = new SystemItems(this.requests, table);
-    this.records = new Reads(this.requests, table, siblings);
+    const fences = new Fences(() => clock.nowMs());
+    this.records = new Reads(this.requests, table, siblings, fences);
     // Times of different writers are compared with each other, too (operations.ts).
     const writerClock = new CorrectedClock(systemClock, () => this.clockOffsetMs());
     this.writer = new Writer(() => writerClock.nowMs());
@@ -96,6 +98,7 @@ export class DynamoStore implements Store {
       reads: this.records,
       writer: this.writer,
       siblings,
+      fences,
       clock,
       table,
       expiryIndex,

@@ -48,7 +48,6 @@ export function contentOf(change: Change, at: ItemKey, nowMs: number, expiryInde
     throw new StoreError('limit', 'key and value are larger than an item of DynamoDB (400 KB)');
   }
   const hasDeadline = value !== undefined && expiresAtMs !== NO_EXPIRY;
-  const seconds = Math.ceil((hasDeadline ? expiresAtMs : nowMs) / 1000) + KEPT_S;
   return {
     t: { S: value === undefined ? TOMBSTONE : LETTERS[typeOf(value)] },
     c: { N: String(nowMs) },
@@ -56,10 +55,16 @@ export function contentOf(change: Change, at: ItemKey, nowMs: number, expiryInde
     d: payload && { B: payload },
     x: hasDeadline ? { N: String(expiresAtMs) } : undefined,
     xb: hasDeadline && expiryIndex ? { N: String(deadlineBucket(at)) } : undefined,
-    ttl: hasDeadline || value === undefined ? { N: String(seconds) } : undefined,
+    ttl:
+      hasDeadline || value === undefined ? keptUntil(hasDeadline ? expiresAtMs : nowMs) : undefined,
     k: isLongKey(key) ? { B: Buffer.from(key, 'latin1') } : undefined,
     ev: events.length > 0 ? { S: eventsText(events) } : undefined,
   };
+}
+
+/** The `ttl` of an item that nobody needs from `ms` on. */
+export function keptUntil(ms: number): Item[string] {
+  return { N: String(Math.ceil(ms / 1000) + KEPT_S) };
 }
 
 /** Class and name of each event; `*n` behind those that come n times in a row: commits are shared. */

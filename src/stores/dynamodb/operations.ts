@@ -9,6 +9,15 @@ import type { Item } from './item-key';
 /** Attributes of the ring, the latest operation first. */
 export const RING = ['w1', 'w2', 'w3', 'w4'] as const;
 
+/** The name of a writer, in the attribute of its fence. */
+const FENCE = /^f[0-9a-f]{16}$/;
+
+/**
+ * A request that comes so long after it was signed does nothing, fence or not: DynamoDB refuses it
+ * after some minutes. Source: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html
+ */
+const FENCE_NEEDED_US = 3_600_000_000;
+
 /** A request of a writer that is still on its way after so long is taken for lost. */
 const LONG_AGO_US = 60_000_000;
 
@@ -22,6 +31,13 @@ export interface Operation {
   readonly clockUs: number;
   /** The attribute that holds the fence of its writer. */
   readonly fence: string;
+}
+
+/** A fence as it stands in an item. */
+export interface Fence {
+  readonly name: string;
+  /** Microseconds, as text. */
+  readonly sentUs: string;
 }
 
 /** Whether a request whose answer was lost has been applied. */
@@ -66,4 +82,16 @@ export function outcomeOf(
   if (base !== undefined && Number(item['v']?.N) - base <= RING.length) return { kind: 'refused' };
   const oldestSentUs = Number(oldest.readBigUInt64BE(8));
   return { kind: oldestSentUs <= clockUs - LONG_AGO_US ? 'refused' : 'unknown' };
+}
+
+/** The fences of an item that can stop nothing any more. */
+export function outdatedFences(item: Item, nowMs: number): Fence[] {
+  const neededUs = nowMs * 1000 - FENCE_NEEDED_US;
+  const fences: Fence[] = [];
+  for (const name of Object.keys(item)) {
+    if (!FENCE.test(name)) continue;
+    const sentUs = item[name]!.N;
+    if (Number(sentUs) < neededUs) fences.push({ name, sentUs: sentUs! });
+  }
+  return fences;
 }

@@ -7,6 +7,7 @@ import {
 import { StoreError } from '../../errors';
 import { refId, type Key, type KeyRef, type Rec } from '../../store/record';
 import type { Attempts } from './attempts';
+import type { Fences } from './fences';
 import { itemKey, type Item } from './item-key';
 import { recOf } from './items';
 import type { Requests } from './requests';
@@ -22,6 +23,7 @@ export class Reads {
     private readonly requests: Requests,
     private readonly table: string,
     private readonly siblings: Siblings,
+    private readonly fences: Fences,
   ) {}
 
   /** A consistent GetItem: half a read unit for each started 4 KB, times two. */
@@ -98,6 +100,7 @@ export class Reads {
 
   private recOf(key: Key, item: Item | undefined): Rec {
     this.siblings.learn(item);
+    this.fences.learn(item);
     return recOf(key, item);
   }
 

@@ -7,15 +7,17 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../lib/clock';
 import { BLIND, type Change, type CommitResult, type ReadCheck } from '../../store/change';
 import type { Key, Rec } from '../../store/record';
+import type { Fences } from './fences';
 import { itemKey, type Item, type ItemKey } from './item-key';
 import { contentOf, recOf, versionOf } from './items';
-import type { Operation, Writer } from './operations';
+import type { Fence, Operation, Writer } from './operations';
 import type { Siblings } from './siblings';
 import { checkOf, updateOf } from './updates';
 
 export interface WriteParts {
   readonly writer: Writer;
   readonly siblings: Siblings;
+  readonly fences: Fences;
   readonly clock: Clock;
   readonly table: string;
   /** Whether deadlines are to be found in the index. */
@@ -28,6 +30,8 @@ export class SingleWrite {
   operation!: Operation;
   private nowMs = 0;
   private withoutTx = false;
+  /** What it takes away. */
+  fences: readonly Fence[] = [];
 
   constructor(
     private readonly parts: WriteParts,
@@ -37,22 +41,26 @@ export class SingleWrite {
   /** @throws StoreError `limit` */
   request(): UpdateItemCommand {
     const { change } = this;
-    const { clock, writer, siblings, table, expiryIndex } = this.parts;
+    const { clock, writer, siblings, fences, table, expiryIndex } = this.parts;
     const at = itemKey(change);
     this.nowMs = clock.nowMs();
+    this.fences = fences.of(at);
     this.operation = writer.next();
     this.withoutTx = change.base !== BLIND && siblings.isOutdated(at, change.base, this.nowMs);
     const content = {
       ...contentOf(change, at, this.nowMs, expiryIndex),
       ...(this.withoutTx && { tx: undefined }),
     };
-    const update = updateOf(table, at, content, change.base, this.operation, this.nowMs);
+    const { base } = change;
+    const update = updateOf(table, at, content, base, this.operation, this.nowMs, this.fences);
     return new UpdateItemCommand({ ...update, ReturnValues: 'ALL_OLD' });
   }
 
   /** @param old what was there before */
   done(old: Item | undefined): CommitResult {
-    const { siblings } = this.parts;
+    const { siblings, fences } = this.parts;
+    if (this.fences.length > 0) fences.forget(itemKey(this.change));
+    else fences.learn(old);
     const base = old?.['v'] === undefined ? 0 : versionOf(old);
     const rec = written(this.change, base, this.nowMs);
     if (!this.withoutTx) {
@@ -91,7 +99,10 @@ export class Transaction {
   /** It was applied. */
   done(): CommitResult {
     const { changes, bases, members, txs, nowMs } = this;
-    members.forEach(({ at, version }, i) => this.parts.siblings.wrote(at, version, txs[i]!));
+    members.forEach(({ at, version }, i) => {
+      this.parts.siblings.wrote(at, version, txs[i]!);
+      this.parts.fences.forget(at);
+    });
     return {
       ok: true,
       recs: changes.map((change, i) => written(change, bases[i]!, nowMs)),
@@ -102,7 +113,7 @@ export class Transaction {
 
   private newCommand(): TransactWriteItemsCommand {
     const { changes, bases, reads } = this;
-    const { clock, writer, siblings, table, expiryIndex } = this.parts;
+    const { clock, writer, siblings, fences, table, expiryIndex } = this.parts;
     const nowMs = clock.nowMs();
     const operation = writer.next();
     this.nowMs = nowMs;
@@ -119,7 +130,7 @@ export class Transaction {
           const { at, base } = this.members[i]!;
           const content = contentOf(change, at, nowMs, expiryIndex);
           const withTx = { ...content, tx: { B: this.txs[i]! } };
-          return { Update: updateOf(table, at, withTx, base, operation, nowMs) };
+          return { Update: updateOf(table, at, withTx, base, operation, nowMs, fences.of(at)) };
         }),
         ...reads.map((read) => ({ ConditionCheck: checkOf(table, itemKey(read), read.version) })),
       ],

@@ -12,9 +12,10 @@ import {
   cancelledForSize,
   at,
   operations,
-  operation,
   change,
   update,
+  fence,
+  FENCE,
   member,
   check,
   get,
@@ -22,7 +23,6 @@ import {
   type Row,
   tooLarge,
 } from './compared';
-import { fenceOf } from '../../../src/stores/dynamodb/updates';
 import { mistakes } from './compared-mistakes';
 
 const rows: readonly Row[] = [
@@ -60,11 +60,31 @@ const rows: readonly Row[] = [
     update(change('c', '1', { base: 7 }), 'c1'),
   ],
   ['a tombstone', 'UpdateItem', update(change('b', undefined, { base: NOW_US + 1 }), 'b2')],
-  ['a fence on an item', 'UpdateItem', fenceOf(TABLE, at('a'), operation('f1'), NOW_MS)],
+  ['a fence on an item', 'UpdateItem', fence('a', 'f1')],
+  ['a fence on an item that is not there', 'UpdateItem', fence('fenced', 'f2')],
+  ['a fence on an absent item', 'UpdateItem', fence('fenced', 'f3', { item: undefined })],
+  ['a fence on an absent item that is there', 'UpdateItem', fence('a', 'f4', { item: undefined })],
   [
-    'a fence on an absent item',
+    'a fence on an item that may be collected soon',
     'UpdateItem',
-    fenceOf(TABLE, at('fenced'), operation('f2'), NOW_MS),
+    fence('fenced', 'f5', { item: { ttl: { N: '1' } } }, NOW_MS + 3_000_000),
+  ],
+  [
+    'a fence on an item that may be collected no more',
+    'UpdateItem',
+    fence('fenced', 'f6', { item: { ttl: { N: '1' } } }),
+  ],
+  [
+    'a write that would take a fence away that was set anew',
+    'UpdateItem',
+    update(change('fenced', '1'), 'w1', {}, [{ name: FENCE, sentUs: '1' }]),
+  ],
+  [
+    'a write that takes an outdated fence away',
+    'UpdateItem',
+    update(change('fenced', '1'), 'w2', {}, [
+      { name: FENCE, sentUs: String(operations.get('f5')!.sentAtUs) },
+    ]),
   ],
   [
     'a write behind its fence',

@@ -2,9 +2,14 @@
 import { BLIND, type Change } from '../../../src/store/change';
 import { itemKey, type ItemKey } from '../../../src/stores/dynamodb/item-key';
 import { contentOf } from '../../../src/stores/dynamodb/items';
-import type { Operation } from '../../../src/stores/dynamodb/operations';
+import type { Fence, Operation } from '../../../src/stores/dynamodb/operations';
 import type { Answer } from './ask';
-import { checkOf, updateOf } from '../../../src/stores/dynamodb/updates';
+import {
+  checkOf,
+  fenceOf,
+  updateOf,
+  type FenceObstacle,
+} from '../../../src/stores/dynamodb/updates';
 
 export const TABLE = 'compared';
 export const NOW_MS = 1_700_000_000_000;
@@ -62,10 +67,11 @@ export const at = (name: string): ItemKey => {
 export const KEY = { p: { B: 'AAEC' }, s: { B: 'AA==' } };
 
 let sentAtUs = NOW_US;
+export const FENCE = 'f0123456789abcdef';
 export const operations = new Map<string, Operation>();
 export function operation(name: string): Operation {
   const id = Buffer.alloc(16, name);
-  const made = { id, sentAtUs: ++sentAtUs, clockUs: sentAtUs, fence: 'f0123456789abcdef' };
+  const made = { id, sentAtUs: ++sentAtUs, clockUs: sentAtUs, fence: FENCE };
   operations.set(name, made);
   return made;
 }
@@ -74,11 +80,20 @@ export function change(key: string, value: Change['value'], more: Partial<Change
   return { db: 0, key, value, expiresAtMs: 0, base: BLIND, events: [], ...more };
 }
 
-export function update({ key, ...rest }: Change, name: string, more: object = {}): object {
+export function update(
+  { key, ...rest }: Change,
+  name: string,
+  more: object = {},
+  outdated: readonly Fence[] = [],
+): object {
   const place = at(key);
   const content = contentOf({ key, ...rest }, place, NOW_MS);
-  const request = updateOf(TABLE, place, content, rest.base, operation(name), NOW_MS);
+  const request = updateOf(TABLE, place, content, rest.base, operation(name), NOW_MS, outdated);
   return { ...request, ReturnValues: 'ALL_OLD', ...more };
+}
+
+export function fence(key: string, name: string, obstacle?: FenceObstacle, nowMs = NOW_MS): object {
+  return fenceOf(TABLE, at(key), key, operation(name), nowMs, obstacle);
 }
 
 /** A member of a transaction. */

@@ -81,7 +81,7 @@ export const onShard =
 
 /** The request that settles whether another one was applied. */
 export const onFence: When = ({ operation, body }) =>
-  operation === 'UpdateItem' && body['ConditionExpression'] === undefined;
+  operation === 'UpdateItem' && String(body['UpdateExpression']).startsWith('SET #f = :sent');
 
 /** @param reason as ThrottlingReason has them: 'TableWriteKeyRangeThroughputExceeded', ... */
 export function throttling(reason = 'TableWriteKeyRangeThroughputExceeded'): WireError {
