@@ -151,7 +151,19 @@ export class Batch {
    * a decision to write nothing.
    */
   private load(keys: readonly KeyRef[]): Promise<void> {
-    return this.jobs.some((job) => job.write) ? this.loadEach(keys) : this.loadSnapshot(keys);
+    if (this.jobs.some((job) => job.write)) return this.loadEach(keys);
+    return this.trustsRecordsAtHand() ? this.loadBounded(keys) : this.loadSnapshot(keys);
+  }
+
+  /** What comes now may have overtaken what was there before: the store looks at all together. */
+  private async loadBounded(keys: readonly KeyRef[]): Promise<void> {
+    const { loader, store } = this.deps;
+    if (store.reads === 'strong') return this.loadSnapshot(keys);
+    const all = [...this.records.loadedKeys(), ...keys];
+    const loading = loader.loadTogether(all, 'each', 'bounded');
+    const loadedAt = loader.count;
+    const recs = await loading;
+    all.forEach((key, i) => this.records.put(key, recs[i]!, loadedAt));
   }
 
   private async loadEach(keys: readonly KeyRef[]): Promise<void> {
@@ -261,8 +273,7 @@ export class Batch {
     checks: readonly (KeyRef & { readonly version: number })[],
   ): Promise<boolean> {
     if (checks.length === 0) return true;
-    const trusts = (job: Job): boolean => !job.write && !job.inTransaction && !this.isStrong(job);
-    if (!this.joinedLate && this.jobs.every(trusts)) return true;
+    if (!this.joinedLate && this.trustsRecordsAtHand()) return true;
     const neededAt = this.jobs.reduce((latest, job) => Math.max(latest, job.arrivedAt), 0) + 1;
     const first = this.records.loadedAt(checks[0]!);
     const oneMoment = checks.every((check) => this.records.loadedAt(check) === first);
@@ -275,9 +286,11 @@ export class Batch {
     );
   }
 
-  /** Where the store has nothing at hand every read is. */
-  private isStrong(job: Job): boolean {
-    return job.strong && this.deps.store.reads === 'bounded';
+  /** Whether nothing is decided on what is read. */
+  private trustsRecordsAtHand(): boolean {
+    // Where the store has nothing at hand every read is strong.
+    const isStrong = (job: Job): boolean => job.strong && this.deps.store.reads === 'bounded';
+    return this.jobs.every((job) => !job.write && !job.inTransaction && !isStrong(job));
   }
 
   private async pause(attempt: number): Promise<void> {
