@@ -1,7 +1,14 @@
 import { StoreError } from '../errors';
+import type { Clock } from '../lib/clock';
 import { refId, type KeyRef, type Rec } from '../store/record';
 import type { Consistency, Store } from '../store/store';
 import type { Costs } from './costs';
+
+/**
+ * A load may be on its way for long: its answer could be older than the store's bound by the time
+ * when a reader of now gets it. No bound is shorter than this.
+ */
+const MAX_SHARED_MS = 100;
 
 interface Waiting {
   readonly ref: KeyRef;
@@ -13,15 +20,22 @@ interface Waiting {
   consistency: Consistency;
 }
 
+interface UnderWay {
+  readonly promise: Promise<Rec>;
+  /** By both clocks: one stands still while the machine sleeps, one may be set. */
+  readonly sentMs: number;
+  readonly sentAtMs: number;
+}
+
 /**
  * Loads of single keys. Misses of one turn of the event loop go to the store together, and readers
  * of the same key share a load: a strong one only if it came before the load was sent, else it
  * could see less than a write acknowledged before it; a bounded one also while the load is under
- * way, unless this node has written the key since.
+ * way, for a short time, unless this node has written the key since.
  */
 export class Loader {
   private waiting = new Map<string, Waiting>();
-  private readonly underWay = new Map<string, Promise<Rec>>();
+  private readonly underWay = new Map<string, UnderWay>();
   private sent = 0;
 
   /** Is told of every record that comes. */
@@ -30,6 +44,7 @@ export class Loader {
   constructor(
     private readonly store: Store,
     private readonly costs: Costs,
+    private readonly clock: Clock,
   ) {}
 
   /** How many loads have been sent, batches counted once: a clock for "before" and "after". */
@@ -47,7 +62,7 @@ export class Loader {
     const id = refId(key.db, key.key);
     if (consistency === 'bounded') {
       const shared = this.underWay.get(id);
-      if (shared !== undefined) return shared;
+      if (shared !== undefined && this.mayShare(shared)) return shared.promise;
     }
     const waiting = this.waiting.get(id);
     if (waiting !== undefined) {
@@ -105,6 +120,13 @@ export class Loader {
     this.underWay.clear();
   }
 
+  private mayShare({ sentMs, sentAtMs }: UnderWay): boolean {
+    const { clock } = this;
+    return (
+      clock.monotonicMs() - sentMs <= MAX_SHARED_MS && clock.nowMs() - sentAtMs <= MAX_SHARED_MS
+    );
+  }
+
   private send(): void {
     const batch = this.waiting;
     this.waiting = new Map();
@@ -116,7 +138,11 @@ export class Loader {
   }
 
   private async sendPart(part: readonly Waiting[], consistency: Consistency): Promise<void> {
-    for (const { ref, promise } of part) this.underWay.set(refId(ref.db, ref.key), promise);
+    const sentMs = this.clock.monotonicMs();
+    const sentAtMs = this.clock.nowMs();
+    for (const { ref, promise } of part) {
+      this.underWay.set(refId(ref.db, ref.key), { promise, sentMs, sentAtMs });
+    }
     try {
       const keys = part.map(({ ref }) => ref);
       const recs = await this.costs.charge(
@@ -143,6 +169,6 @@ export class Loader {
 
   private landed({ ref, promise }: Waiting): void {
     const id = refId(ref.db, ref.key);
-    if (this.underWay.get(id) === promise) this.underWay.delete(id);
+    if (this.underWay.get(id)?.promise === promise) this.underWay.delete(id);
   }
 }

@@ -50,7 +50,7 @@ export class StagedEngine implements Engine {
   ) {
     const { stats } = this;
     this.atHand = new AtHand(store, server, clock, random, stats, reportBug);
-    const loader = new Loader(store, stats.costs);
+    const loader = new Loader(store, stats.costs, clock);
     this.lanes = new Lanes((job) => void this.runBatch(job));
     this.expiry = new StagedExpiry({
       store,
