@@ -37,7 +37,7 @@ export class Coherence {
   populated = 0;
   private readonly floors = new Floors();
   private readonly flights = new Flights();
-  /** Rises when everything is dropped. */
+  /** Rises when everything is dropped, and when nothing is missed any more. */
   private epoch = 0;
   private following = false;
   /** Before all that was written until then has come, a record of the stream may be older than what was here. */
@@ -61,8 +61,9 @@ export class Coherence {
     return undefined;
   }
 
-  /** Every shard is followed: from now on nothing is missed. */
+  /** Every shard is followed: from now on nothing is missed. What is on its way was asked for before. */
   follow(): void {
+    this.epoch++;
     this.following = true;
     this.newSinceMs = this.parts.monotonicMs();
   }
@@ -187,9 +188,14 @@ export class Coherence {
   }
 
   private keep({ db, key, epoch, place }: Flight, rec: Rec): void {
-    if (!this.following || epoch !== this.epoch) return;
-    const entry = this.cache.use(db, key);
+    if (!this.following) return;
     const asOfMs = this.parts.monotonicMs();
+    if (epoch !== this.epoch) {
+      // The stream may have shown more when nobody listened. But nothing older comes any more.
+      this.floors.raise(place, rec.version === 0 ? Infinity : rec.version, asOfMs);
+      return;
+    }
+    const entry = this.cache.use(db, key);
     if (entry !== undefined) {
       // No item at all has no version; what was seen since it was asked for has been ruled out.
       if (rec.version >= entry.rec.version || rec.version === 0) this.replace(entry, rec, asOfMs);

@@ -1,0 +1,75 @@
+/** What enters the cache and what does not, by moments that hardly ever meet. */
+import { NO_EXPIRY, type Rec } from '../../src/store/record';
+import { Coherence } from '../../src/stores/cached/coherence';
+import { itemKey } from '../../src/stores/dynamodb/item-key';
+import { placeName } from '../../src/stores/dynamodb/siblings';
+
+const KEY = { db: 0, key: 'k' };
+const PLACE = placeName(itemKey(KEY));
+
+let nowMs: number;
+/** All that was written before has been seen. */
+let seenMs: number;
+let coherence: Coherence;
+beforeEach(() => {
+  nowMs = 1000;
+  seenMs = -Infinity;
+  coherence = new Coherence({
+    maxBytes: 1 << 20,
+    populate: true,
+    monotonicMs: () => nowMs,
+    nowMs: () => nowMs,
+    seenMs: () => seenMs,
+  });
+});
+
+function rec(version: number): Rec {
+  const value = version === 0 ? undefined : `value ${version}`;
+  return { key: 'k', value, version, expiresAtMs: NO_EXPIRY };
+}
+
+/** Reads the key, at the table's version of now. */
+function read(version: number): void {
+  const flight = coherence.begin(KEY);
+  coherence.loaded(flight, rec(version));
+  coherence.end(flight);
+}
+
+function follow(): void {
+  coherence.follow();
+  seenMs = ++nowMs;
+  nowMs++;
+}
+
+const cached = (): number | undefined => coherence.use(0, 'k')?.rec.version;
+
+it('keeps nothing that was asked for before the stream was followed', () => {
+  const flight = coherence.begin(KEY);
+  follow();
+  expect(coherence.loaded(flight, rec(5))).toBe(true);
+  expect(cached()).toBeUndefined();
+});
+
+it.each([5, 0])('but lets nothing older in than what that has answered (version %i)', (version) => {
+  const flight = coherence.begin(KEY);
+  follow();
+  coherence.loaded(flight, rec(version));
+  coherence.applied(0, PLACE, rec(4));
+  expect(cached()).toBeUndefined();
+});
+
+it('sees its own write that was sent before everything was dropped', () => {
+  follow();
+  const write = coherence.begin(KEY);
+  coherence.drop(true);
+  read(5);
+  expect(cached()).toBe(5);
+  coherence.loaded(write, rec(6));
+  expect(cached()).toBeUndefined();
+});
+
+it('gives nobody an answer that is older than what another read has seen meanwhile', () => {
+  const slow = coherence.begin(KEY);
+  read(6);
+  expect(coherence.loaded(slow, rec(5))).toBe(false);
+});
