@@ -40,6 +40,27 @@ it('keeps what the item said before, for ten seconds, if that is what was read',
   expect(shown(siblings.of([member('a', 2)], NOW + 1)[0])).toEqual([[-1, { a: 3 }]]);
 });
 
+it('is not taken back by what the stream shows late', () => {
+  const siblings = new Siblings();
+  const [first] = siblings.of([member('a', 1), member('b', 1)], NOW);
+  const [second] = siblings.of([member('a', 2), member('c', 2)], NOW);
+  siblings.learn({ ...at('a'), v: { N: '3' }, tx: { B: second! } });
+  siblings.learn({ ...at('a'), v: { N: '2' }, tx: { B: first! } });
+  expect(shown(siblings.of([member('a', 3)], NOW)[0])).toEqual([
+    [0, { a: 4 }],
+    [0, { a: 3, c: 3 }],
+  ]);
+});
+
+it.each([1, 6, 7, 20])('takes no notice of %i bytes that another program wrote', (length) => {
+  const siblings = new Siblings();
+  const told: Uint8Array[] = [];
+  siblings.onTx = (tx) => told.push(tx);
+  siblings.learn({ ...at('a'), v: { N: '1' }, tx: { B: Buffer.alloc(length, 0xff) } });
+  expect(told).toEqual([]);
+  expect(shown(siblings.of([member('a', 1)], NOW)[0])).toEqual([[0, { a: 2 }]]);
+});
+
 it('follows commits of this node that leave it alone', () => {
   const siblings = new Siblings();
   const [tx] = siblings.of([member('a', 1), member('b', 1)], NOW);

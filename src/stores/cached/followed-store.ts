@@ -294,8 +294,8 @@ export class FollowedStore implements Store {
       return this.cannotDecode(record, error);
     }
     const { db, place, rec, version } = change;
-    const tx = change.item?.['tx']?.B;
-    if (tx !== undefined) this.coherence?.siblings(tx);
+    const { item } = change;
+    if (item?.['tx'] !== undefined) this.base.learnSiblings({ ...item, ...record.keys });
     if (rec === undefined) this.coherence?.removed(change, place, version);
     else this.coherence?.applied(db, place, rec);
     const atMs = committedAtMs(change);

@@ -17,6 +17,7 @@ import { isThrottled, reasonOf } from './failures';
 import { Fences } from './fences';
 import { Flush } from './flush';
 import { FORMAT_KEY, SYSTEM } from './format';
+import type { Item } from './item-key';
 import { openTable } from './opening';
 import { Writer } from './operations';
 import { MAX_KEYS, Reads, type OnRec } from './reads';
@@ -177,7 +178,12 @@ export class DynamoStore implements Store {
     throw new StoreError('unsupported', 'no other node could know of an exchange in time');
   }
 
-  /** Tells the `tx` of each item that is read from now on: what else its commits wrote. */
+  /** Takes the `tx` of an item that the stream has shown. */
+  learnSiblings(item: Item): void {
+    this.siblings.learn(item);
+  }
+
+  /** Tells the `tx` of each item that is seen from now on: what else its commits wrote. */
   onSiblings(listener: (tx: Uint8Array) => void): void {
     this.siblings.onTx = listener;
   }

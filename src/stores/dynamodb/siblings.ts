@@ -32,16 +32,20 @@ export interface Group {
 }
 
 export class Siblings {
-  /** Is told the `tx` of each item that has been read. */
+  /** Is told the `tx` of each item that has been seen. */
   onTx: (tx: Uint8Array) => void = () => {};
   /** By place, the latest last. */
   private readonly seen = new Map<string, Seen>();
 
-  /** An item has been read: the next commit on it will want to know its `tx`. */
+  /** An item has been seen: the next commit on it will want to know its `tx`. */
   learn(item: Item | undefined): void {
     const tx = item?.['tx']?.B;
-    if (tx === undefined) return;
-    this.wrote(item as ItemKey, Number(item!['v']!.N), Buffer.from(tx));
+    if (tx === undefined || !isWhole(tx)) return;
+    const at = item as ItemKey;
+    const version = Number(item!['v']!.N);
+    // The stream may be behind what has been read.
+    const known = this.seen.get(placeName(at))?.version ?? 0;
+    if (version >= known) this.wrote(at, version, Buffer.from(tx));
     this.onTx(tx);
   }
 
@@ -125,6 +129,13 @@ export function placeOf({ p, s }: ItemKey): Buffer {
   return Buffer.concat([p.B, s.B.subarray(0, HASH_BYTES)]);
 }
 
-function groupBytes(tx: Buffer, at: number): number {
+/** Another program may have written anything. */
+function isWhole(tx: Uint8Array): boolean {
+  let at = 0;
+  while (at + HEAD_BYTES <= tx.length) at += groupBytes(tx, at);
+  return at === tx.length;
+}
+
+function groupBytes(tx: Uint8Array, at: number): number {
   return HEAD_BYTES + tx[at + 6]! * MEMBER_BYTES;
 }
