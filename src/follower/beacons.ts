@@ -26,8 +26,13 @@ const AGAIN_MS = 1000;
 /** For each shard that no beacon has come from, how many more partitions to try in a round. */
 const TRIES = 2;
 const MAX_TRIES = 32;
-/** A beacon that does not come for so long is in a shard that nobody reads. */
-const LOST_MS = 30_000;
+/**
+ * A beacon that does not come for so long, while the process is awake, is in a shard that nobody
+ * reads. Streams have been a minute late: that is no reason to begin anew, and to lose events by it.
+ */
+const LOST_MS = 300_000;
+/** In the frontier: what has been seen of shards that may not be known. */
+const OLDEST = 'the oldest beacon under way';
 /** A node that is not heard of for so long does not follow any more. */
 const GONE_MS = 10_000;
 
@@ -55,6 +60,8 @@ export interface BeaconKey {
 interface Sent {
   readonly partition: number;
   readonly at: Moment;
+  /** As `awakeMs` was. */
+  readonly sentAwakeMs: number;
   written: boolean;
 }
 
@@ -63,7 +70,13 @@ export class Beacons {
   failed = 0;
   private readonly sort: Buffer;
   private number = 0;
+  /** By number, in the order in which they were sent. */
   private readonly underWay = new Map<number, Sent>();
+  /** The oldest of them that is known to be in the table. */
+  private oldest: Sent | undefined;
+  /** How long the process has been awake. */
+  private awakeMs = 0;
+  private roundAtMs = 0;
   /** Other nodes, and when each was heard of last. */
   private readonly others = new Map<string, number>();
   /** By shard, the partitions whose beacons it has shown, the latest first. */
@@ -80,14 +93,15 @@ export class Beacons {
 
   start(): void {
     this.running = true;
+    this.roundAtMs = this.parts.clock.monotonicMs();
     this.round();
   }
 
   stop(): void {
     this.running = false;
     this.cancelRound?.();
-    for (const number of this.underWay.keys()) this.parts.frontier.remove(overdue(number));
     this.underWay.clear();
+    this.updateOldest();
     this.partitions.clear();
     this.inherited.clear();
   }
@@ -139,9 +153,9 @@ export class Beacons {
     if (sent === undefined) return;
     const { frontier } = this.parts;
     this.underWay.delete(number);
-    frontier.remove(overdue(number));
     this.seen++;
     frontier.raise(shard, sent.at);
+    this.updateOldest();
     const others = (this.partitions.get(shard) ?? []).filter((other) => other !== sent.partition);
     this.partitions.set(shard, [sent.partition, ...others].slice(0, REMEMBERED));
     for (const [parent, partitions] of this.inherited) {
@@ -181,7 +195,7 @@ export class Beacons {
     const { clock } = this.parts;
     const number = ++this.number;
     const at = { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() };
-    const sent: Sent = { partition, at, written: false };
+    const sent: Sent = { partition, at, sentAwakeMs: this.awakeMs, written: false };
     this.underWay.set(number, sent);
     const p = Buffer.of(SYSTEM, partition >> 8, partition & 0xff);
     try {
@@ -191,36 +205,39 @@ export class Beacons {
       // Without beacons the node knows that it does not know, and its log says why elsewhere.
       this.failed++;
       this.underWay.delete(number);
-      this.parts.frontier.remove(overdue(number));
     }
+    this.updateOldest();
   }
 
-  /** A beacon that is late may lie in a shard that is not read: until it comes nothing is certain. */
-  private checkOverdue(): void {
-    const { clock, frontier, maxStalenessMs } = this.parts;
-    const nowMs = clock.monotonicMs();
-    let late = false;
-    let lost = false;
-    for (const [number, { at, written }] of this.underWay) {
-      const ageMs = nowMs - at.monotonicMs;
-      // In the order in which they were sent.
-      if (ageMs <= maxStalenessMs) break;
-      if (!written) continue;
-      frontier.add(overdue(number), at);
-      late = true;
-      if (ageMs > LOST_MS) lost = true;
-    }
-    if (lost) this.parts.lost();
-    else if (late) this.parts.late();
+  /** A beacon may lie in a shard that is not read: what came after it does not count before it comes. */
+  private updateOldest(): void {
+    const { frontier } = this.parts;
+    const oldest = firstWritten(this.underWay.values());
+    if (oldest === this.oldest) return;
+    this.oldest = oldest;
+    if (oldest === undefined) frontier.remove(OLDEST);
+    else frontier.add(OLDEST, oldest.at);
   }
+
+  private checkOverdue(): void {
+    const { clock, maxStalenessMs } = this.parts;
+    const nowMs = clock.monotonicMs();
+    this.awakeMs += Math.min(nowMs - this.roundAtMs, maxStalenessMs);
+    this.roundAtMs = nowMs;
+    if (this.oldest === undefined) return;
+    const { at, sentAwakeMs } = this.oldest;
+    if (this.awakeMs - sentAwakeMs > LOST_MS) this.parts.lost();
+    else if (nowMs - at.monotonicMs > maxStalenessMs) this.parts.late();
+  }
+}
+
+function firstWritten(sent: Iterable<Sent>): Sent | undefined {
+  for (const each of sent) if (each.written) return each;
+  return undefined;
 }
 
 function isBeacon(keys: StreamItem): boolean {
   const s = keys['s']?.B;
   if (keys['p']?.B?.[0] !== SYSTEM || s === undefined) return false;
   return SORT_HEAD.equals(s.subarray(0, SORT_HEAD.length));
-}
-
-function overdue(number: number): string {
-  return `beacon ${number}`;
 }

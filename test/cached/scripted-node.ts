@@ -76,9 +76,14 @@ export class ScriptedNode {
     return this.store.commit(changes, []);
   }
 
+  /** A figure of INFO cache. */
+  figure(name: string): number | string {
+    return this.store.stats()['Cache']![name]!;
+  }
+
   /** Reads so many others that none of the keys is left in a cache that has room for few. */
   async evict(...keys: string[]): Promise<void> {
-    const evicted = (): number => Number(this.store.stats()['Cache']!['evicted']);
+    const evicted = (): number => Number(this.figure('evicted'));
     const before = evicted();
     // What nobody has read yet is in a part of its own.
     for (const key of keys) this.cached(key);
