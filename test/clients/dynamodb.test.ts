@@ -5,21 +5,14 @@ import { promisify } from 'node:util';
 import { createClient } from 'redis';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { startGoredis, type Goredis } from '../support/goredis';
+import { goredisOn } from '../support/on-dynamodb';
 
 let local: DynamoLocal;
 const nodes: Goredis[] = [];
 beforeAll(async () => {
   local = await startDynamoLocal();
   for (let i = 0; i < 2; i++) {
-    nodes.push(
-      await startGoredis({
-        store: 'dynamodb',
-        dynamodbEndpoint: local.endpoint,
-        // A machine that is busy with other tests is no failure.
-        dynamodbTimeoutMs: 20_000,
-        dynamodbRetryMs: 20_000,
-      }),
-    );
+    nodes.push(await startGoredis(goredisOn(local.endpoint)));
   }
 }, 60_000);
 afterAll(async () => {

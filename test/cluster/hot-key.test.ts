@@ -2,6 +2,7 @@
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
+import { goredisOn } from '../support/on-dynamodb';
 
 const CLIENTS = 64;
 const DEPTH = 16;
@@ -22,16 +23,8 @@ afterEach(async () => {
 async function start(count: number): Promise<void> {
   nodes = [];
   for (let i = 0; i < count; i++) {
-    nodes.push(
-      await startGoredis({
-        store: 'dynamodb',
-        dynamodbEndpoint: local.endpoint,
-        dynamodbTable: `hot-key-${count}`,
-        // A machine that is busy with other tests is no failure.
-        dynamodbTimeoutMs: 20_000,
-        dynamodbRetryMs: 20_000,
-      }),
-    );
+    const options = goredisOn(local.endpoint, { dynamodbTable: `hot-key-${count}` });
+    nodes.push(await startGoredis(options));
   }
   clients = await Promise.all(
     Array.from({ length: CLIENTS }, (_, i) => connectRaw(nodes[i % count]!.port)),

@@ -3,11 +3,11 @@ import { CreateTableCommand, DeleteTableCommand } from '@aws-sdk/client-dynamodb
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dynamoClient } from '../../src/stores/dynamodb/client';
 import { tableDefinition } from '../../src/stores/dynamodb/table';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { GoredisProcess } from '../support/goredis-process';
 import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
+import { clientOn } from '../support/on-dynamodb';
 
 const TABLE = 'losing';
 /** Of each kind one: reads, writes with and without a read, several keys, all keys. */
@@ -99,12 +99,7 @@ it('says of each write that was under way whether it is there, or that it does n
 }, 60_000);
 
 it('answers clear errors while the table is gone, and is well when it is back', async () => {
-  const sdk = dynamoClient({
-    endpoint: local.endpoint,
-    region: 'us-east-1',
-    maxSockets: 1,
-    requestTimeoutMs: 20_000,
-  });
+  const sdk = clientOn(local.endpoint);
   await sdk.send(new DeleteTableCommand({ TableName: TABLE }));
   for (const reply of await answers()) {
     expect(reply).toMatch(/^-ERR store: DynamoDB: ResourceNotFoundException: .+\r\n$/);

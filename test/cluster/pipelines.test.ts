@@ -8,14 +8,13 @@ import { findDifference } from '../oracle/oracle';
 import { isLongRun, seedOf } from '../oracle/seed';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { startGoredis, type Goredis } from '../support/goredis';
+import { goredisOn } from '../support/on-dynamodb';
 import { startRedisServer, type RedisServer } from '../support/redis-server';
 
 const NODES = 3;
 const SCRIPTS_AT_ONCE = 8;
 const ROUNDS = isLongRun ? 100 : 1;
 const STEPS = 120;
-/** A machine that is busy with other tests is no failure. */
-const busy = { store: 'dynamodb', dynamodbTimeoutMs: 20_000, dynamodbRetryMs: 20_000 } as const;
 const seed = seedOf();
 
 let local: DynamoLocal;
@@ -25,7 +24,7 @@ beforeAll(async () => {
   local = await startDynamoLocal();
   redis = await startRedisServer();
   for (let i = 0; i < NODES; i++) {
-    nodes.push(await startGoredis({ ...busy, dynamodbEndpoint: local.endpoint }));
+    nodes.push(await startGoredis(goredisOn(local.endpoint)));
   }
 }, 60_000);
 afterAll(async () => {

@@ -1,11 +1,8 @@
 /** What docs/differences.md says of the store `dynamodb`. */
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { systemClock } from '../../src/lib/clock';
-import { seeded } from '../../src/lib/random';
-import { dynamoClient } from '../../src/stores/dynamodb/client';
-import { DynamoStore } from '../../src/stores/dynamodb/dynamodb-store';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { startGoredis } from '../support/goredis';
+import { clientOn, storeOn } from '../support/on-dynamodb';
 import { connectRaw, type RawClient } from '../support/raw-client';
 
 let local: DynamoLocal;
@@ -24,22 +21,8 @@ interface Node {
 }
 
 async function startNode(table: string): Promise<Node> {
-  const aws = dynamoClient({
-    endpoint: local.endpoint,
-    region: '',
-    maxSockets: 64,
-    requestTimeoutMs: 20_000,
-  });
-  const store = new DynamoStore({
-    client: aws,
-    table,
-    createTable: true,
-    clock: systemClock,
-    random: seeded(1),
-    databases: 16,
-    retryBudgetMs: 20_000,
-    maxInFlight: 64,
-  });
+  const aws = clientOn(local.endpoint);
+  const store = storeOn(local.endpoint, table, { client: aws });
   const goredis = await startGoredis({ store });
   const client = await connectRaw(goredis.port);
   const ask = async (...words: string[]) => (await client.command(...words)).toString();

@@ -3,17 +3,14 @@ import { ScanCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../src/lib/clock';
 import { hashSlot } from '../../src/lib/hash-slot';
-import { systemRandom } from '../../src/lib/random';
-import { dynamoClient } from '../../src/stores/dynamodb/client';
-import { DynamoStore } from '../../src/stores/dynamodb/dynamodb-store';
 import type { Item } from '../../src/stores/dynamodb/item-key';
 import { tableCommands } from '../../src/stores/dynamodb/table';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { openFakeStore } from '../support/fake-dynamodb/fake-store';
 import { throttled, onKey } from '../support/fake-dynamodb/faults';
 import { startGoredis } from '../support/goredis';
+import { clientOn, storeOn } from '../support/on-dynamodb';
 import { connectRaw, type RawClient } from '../support/raw-client';
 import { readPage } from './pages';
 
@@ -65,12 +62,7 @@ describe('on DynamoDB', () => {
 
   beforeAll(async () => {
     local = await startDynamoLocal();
-    aws = dynamoClient({
-      endpoint: local.endpoint,
-      region: '',
-      maxSockets: 64,
-      requestTimeoutMs: 20_000,
-    });
+    aws = clientOn(local.endpoint);
     aws.middlewareStack.add(
       (next, context) => (args) => {
         const input = args.input as Record<string, unknown>;
@@ -79,16 +71,7 @@ describe('on DynamoDB', () => {
       },
       { step: 'initialize' },
     );
-    const store = new DynamoStore({
-      client: aws,
-      table: 'goredis',
-      createTable: true,
-      clock: systemClock,
-      random: systemRandom,
-      databases: 16,
-      retryBudgetMs: 20_000,
-      maxInFlight: 64,
-    });
+    const store = storeOn(local.endpoint, 'goredis', { client: aws });
     const goredis = await startGoredis({ store });
     stop = goredis.stop;
     client = await connectRaw(goredis.port);

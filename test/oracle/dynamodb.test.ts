@@ -6,6 +6,7 @@ import { families } from './families';
 import { generate } from './generator';
 import { findDifference, stepsOf, type OracleCase, type Step, type Subject } from './oracle';
 import { isLongRun, seedOf } from './seed';
+import { goredisOn } from '../support/on-dynamodb';
 
 /** One of so many cases. */
 const PART = isLongRun ? 1 : 6;
@@ -19,13 +20,7 @@ let redis: RedisServer;
 beforeAll(async () => {
   local = await startDynamoLocal();
   redis = await startRedisServer();
-  goredis = await startGoredis({
-    store: 'dynamodb',
-    dynamodbEndpoint: local.endpoint,
-    // A machine that is busy with other tests is no failure.
-    dynamodbTimeoutMs: 20_000,
-    dynamodbRetryMs: 20_000,
-  });
+  goredis = await startGoredis(goredisOn(local.endpoint));
 }, 60_000);
 afterAll(async () => {
   await goredis.stop();

@@ -3,8 +3,8 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingHttpHeaders } from 'node:http';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { dynamoClient } from '../../src/stores/dynamodb/client';
 import { failureOf } from '../../src/stores/dynamodb/failures';
+import { clientOn } from '../support/on-dynamodb';
 
 const HEAD =
   'HTTP/1.1 200 OK\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: 20\r\n';
@@ -22,12 +22,7 @@ it.each([
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = dynamoClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: '',
-    maxSockets: 1,
-    requestTimeoutMs: 200,
-  });
+  const client = clientOn(`http://127.0.0.1:${port}`, { requestTimeoutMs: 200 });
   const command = new GetItemCommand({ TableName: 'table', Key: { p: { S: 'p' } } });
   const error = await client.send(command).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(Error);
@@ -50,12 +45,7 @@ it('a request that is answered ever so slowly fails in time', async () => {
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = dynamoClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: '',
-    maxSockets: 1,
-    requestTimeoutMs: 500,
-  });
+  const client = clientOn(`http://127.0.0.1:${port}`, { requestTimeoutMs: 500 });
   const command = new GetItemCommand({ TableName: 'table', Key: { p: { S: 'p' } } });
   const error = await client.send(command).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ name: 'TimeoutError' });
@@ -71,13 +61,7 @@ it('a connection that is not made in time has carried nothing', async () => {
   const server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = dynamoClient({
-    endpoint: `https://127.0.0.1:${port}`,
-    region: '',
-    maxSockets: 1,
-    connectTimeoutMs: 100,
-    requestTimeoutMs: 30_000,
-  });
+  const client = clientOn(`https://127.0.0.1:${port}`, { connectTimeoutMs: 100 });
   const command = new GetItemCommand({ TableName: 'table', Key: { p: { S: 'p' } } });
   const error = await client.send(command).catch((reason: unknown) => reason);
   expect((error as Error).message).toBe('no connection within 100 ms');
@@ -88,12 +72,7 @@ it('a connection that is not made in time has carried nothing', async () => {
 });
 
 it('a request that is not sent for lack of credentials has not happened', async () => {
-  const client = dynamoClient({
-    endpoint: '',
-    region: 'us-east-1',
-    maxSockets: 1,
-    requestTimeoutMs: 200,
-  });
+  const client = clientOn('', { region: 'us-east-1', requestTimeoutMs: 200 });
   const error = Object.assign(new Error('gone'), { name: 'CredentialsProviderError' });
   client.config.credentials = () => Promise.reject(error);
   const command = new GetItemCommand({ TableName: 'table', Key: { p: { S: 'p' } } });
@@ -110,12 +89,7 @@ it('a request is signed with the credentials of its time, and says who asks', as
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
-  const client = dynamoClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'eu-west-1',
-    maxSockets: 1,
-    requestTimeoutMs: 5000,
-  });
+  const client = clientOn(`http://127.0.0.1:${port}`, { region: 'eu-west-1' });
   let asked = 0;
   client.config.credentials = () => {
     asked++;

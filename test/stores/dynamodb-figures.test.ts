@@ -1,9 +1,9 @@
 /** What INFO and Prometheus tell of DynamoDB. */
 import { GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { dynamoClient } from '../../src/stores/dynamodb/client';
 import { itemKey } from '../../src/stores/dynamodb/item-key';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { startGoredis, type Goredis } from '../support/goredis';
+import { clientOn, goredisOn } from '../support/on-dynamodb';
 import { connectRaw, type RawClient } from '../support/raw-client';
 import { Metrics } from '../../src/server/metrics';
 
@@ -13,12 +13,7 @@ let client: RawClient;
 
 beforeAll(async () => {
   local = await startDynamoLocal();
-  goredis = await startGoredis({
-    store: 'dynamodb',
-    dynamodbEndpoint: local.endpoint,
-    dynamodbTable: 'figures',
-    dynamodbRegion: '',
-  });
+  goredis = await startGoredis(goredisOn(local.endpoint, { dynamodbTable: 'figures' }));
   client = await connectRaw(goredis.port);
 }, 60_000);
 afterAll(async () => {
@@ -86,12 +81,7 @@ it('tells Prometheus the same', async () => {
 it('writes the events of a shared commit in few words', async () => {
   client.send('INCR e\r\n'.repeat(50) + 'EXPIRE e 100\r\n');
   await client.readReplies(51);
-  const aws = dynamoClient({
-    endpoint: local.endpoint,
-    region: '',
-    maxSockets: 1,
-    requestTimeoutMs: 10_000,
-  });
+  const aws = clientOn(local.endpoint);
   const { Item: item } = await aws.send(
     new GetItemCommand({ TableName: 'figures', Key: itemKey({ db: 0, key: 'e' }) }),
   );

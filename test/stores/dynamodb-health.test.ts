@@ -3,10 +3,10 @@ import { DeleteTableCommand } from '@aws-sdk/client-dynamodb';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dynamoClient } from '../../src/stores/dynamodb/client';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { startGoredis } from '../support/goredis';
 import { GoredisProcess } from '../support/goredis-process';
+import { clientOn, goredisOn } from '../support/on-dynamodb';
 import { connectRaw } from '../support/raw-client';
 import { freePort } from '../support/redis-server';
 
@@ -29,14 +29,9 @@ async function health(port: number): Promise<string> {
 
 it('/healthz is 503 while DynamoDB is away, and 200 again when it is back', async () => {
   const metricsPort = await freePort();
-  const { port, stop } = await startGoredis({
-    store: 'dynamodb',
-    dynamodbEndpoint: local.endpoint,
-    dynamodbRetryMs: 0,
-    // The first request to a DynamoDB Local that has just started may take seconds.
-    dynamodbTimeoutMs: 30_000,
-    metricsPort,
-  });
+  const { port, stop } = await startGoredis(
+    goredisOn(local.endpoint, { dynamodbRetryMs: 0, metricsPort }),
+  );
   const client = await connectRaw(port);
   const ask = async (...words: string[]) => (await client.command(...words)).toString();
   expect(await ask('SET', 'key', 'value')).toBe('+OK\r\n');
@@ -52,12 +47,7 @@ it('/healthz is 503 while DynamoDB is away, and 200 again when it is back', asyn
   expect(await health(metricsPort)).toBe('200 ok\n');
   expect(await ask('GET', 'key')).toBe('$5\r\nvalue\r\n');
 
-  const aws = dynamoClient({
-    endpoint: local.endpoint,
-    region: '',
-    maxSockets: 1,
-    requestTimeoutMs: 10_000,
-  });
+  const aws = clientOn(local.endpoint);
   await aws.send(new DeleteTableCommand({ TableName: 'goredis' }));
   aws.destroy();
   expect(await ask('GET', 'key')).toMatch(/^-ERR store: DynamoDB: ResourceNotFoundException: /);

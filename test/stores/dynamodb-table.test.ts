@@ -13,14 +13,14 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { LineLogger } from '../../src/lib/log';
 import { systemClock } from '../../src/lib/clock';
-import { systemRandom } from '../../src/lib/random';
 import { BLIND } from '../../src/store/change';
-import { dynamoClient } from '../../src/stores/dynamodb/client';
-import { DynamoStore, type DynamoStoreOptions } from '../../src/stores/dynamodb/dynamodb-store';
+import type { DynamoStore } from '../../src/stores/dynamodb/dynamodb-store';
+import { type DynamoStoreOptions } from '../../src/stores/dynamodb/dynamodb-store';
 import { FORMAT, FORMAT_KEY } from '../../src/stores/dynamodb/format';
 import { tableDefinition } from '../../src/stores/dynamodb/table';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { startGoredis } from '../support/goredis';
+import { clientOn, storeOn } from '../support/on-dynamodb';
 import { connectRaw } from '../support/raw-client';
 import { freePort } from '../support/redis-server';
 
@@ -29,12 +29,9 @@ let client: DynamoDBClient;
 let tables = 0;
 const newTable = (): string => `table-${tables++}`;
 
-const clientOf = (endpoint: string): DynamoDBClient =>
-  dynamoClient({ endpoint, region: '', maxSockets: 64, requestTimeoutMs: 10_000 });
-
 beforeAll(async () => {
   local = await startDynamoLocal();
-  client = clientOf(local.endpoint);
+  client = clientOn(local.endpoint);
 }, 60_000);
 afterAll(async () => {
   client.destroy();
@@ -43,15 +40,7 @@ afterAll(async () => {
 
 function newStore(table: string, options: Partial<DynamoStoreOptions> = {}) {
   const lines: string[] = [];
-  const store = new DynamoStore({
-    client: clientOf(local.endpoint),
-    table,
-    createTable: true,
-    clock: systemClock,
-    random: systemRandom,
-    databases: 16,
-    retryBudgetMs: 10_000,
-    maxInFlight: 64,
+  const store = storeOn(local.endpoint, table, {
     log: new LineLogger(
       'notice',
       (line) => lines.push(line.replace(/^.*? ([*#] )/, '$1')),
@@ -356,7 +345,7 @@ describe('while DynamoDB cannot be reached', () => {
     const endpoint = `http://127.0.0.1:${port}`;
     const table = newTable();
     const { store, lines } = newStore(table, {
-      client: clientOf(endpoint),
+      client: clientOn(endpoint),
       startupTimeoutMs: 60_000,
     });
     const opened = store.open();

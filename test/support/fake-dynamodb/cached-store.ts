@@ -3,8 +3,8 @@ import { systemClock, type Clock } from '../../../src/lib/clock';
 import { silentLogger, type Logger } from '../../../src/lib/log';
 import { seeded } from '../../../src/lib/random';
 import { FollowedStore } from '../../../src/stores/cached/followed-store';
-import { dynamoClient, streamsClient } from '../../../src/stores/dynamodb/client';
-import { DynamoStore } from '../../../src/stores/dynamodb/dynamodb-store';
+import { streamsClient } from '../../../src/stores/dynamodb/client';
+import { clientOn, storeOn } from '../on-dynamodb';
 import { TABLE } from './fake-store';
 import type { Traffic } from './traffic';
 
@@ -35,18 +35,15 @@ export async function openCachedStore(
   const { maxBytes = 64 << 20, populate = true } = options;
   const { maxStalenessMs = 2000, callsPerSecond = 4 } = options;
   const maxInFlight = 8;
-  const client = { endpoint, region: '', maxSockets: maxInFlight, requestTimeoutMs };
+  const sockets = { maxSockets: maxInFlight, requestTimeoutMs };
   const random = seeded(seed);
-  const tables = dynamoClient(client);
-  const streams = streamsClient(client);
+  const tables = clientOn(endpoint, sockets);
+  const streams = streamsClient({ ...sockets, endpoint, region: '' });
   for (const each of [tables, streams]) options.traffic?.watch(each);
   const followed = new FollowedStore({
-    base: new DynamoStore({
+    base: storeOn(endpoint, table, {
       client: tables,
-      table,
-      createTable: true,
       clock,
-      databases: 16,
       random,
       retryBudgetMs,
       maxInFlight,

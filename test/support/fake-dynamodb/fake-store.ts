@@ -1,9 +1,8 @@
 /** A store on a fake endpoint of its own. */
 import { systemClock, type Clock } from '../../../src/lib/clock';
 import type { Logger } from '../../../src/lib/log';
-import { seeded } from '../../../src/lib/random';
-import { dynamoClient } from '../../../src/stores/dynamodb/client';
-import { DynamoStore } from '../../../src/stores/dynamodb/dynamodb-store';
+import type { DynamoStore } from '../../../src/stores/dynamodb/dynamodb-store';
+import { clientOn, storeOn } from '../on-dynamodb';
 import { FakeDynamo, type FakeDynamoOptions } from './fake-dynamodb';
 
 export const TABLE = 'goredis';
@@ -43,14 +42,10 @@ export async function openStoreAt(
   const { clock = systemClock, requestTimeoutMs = 20_000, retryBudgetMs = 20_000 } = options;
   // Endpoint and client share a process: more connections would only cost time.
   const maxInFlight = 8;
-  const client = dynamoClient({ endpoint, region: '', maxSockets: maxInFlight, requestTimeoutMs });
-  const store = new DynamoStore({
+  const client = clientOn(endpoint, { maxSockets: maxInFlight, requestTimeoutMs });
+  const store = storeOn(endpoint, TABLE, {
     client,
-    table: TABLE,
-    createTable: true,
     clock,
-    databases: 16,
-    random: seeded(1),
     retryBudgetMs,
     maxInFlight,
     ...(options.log && { log: options.log }),
