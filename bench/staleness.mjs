@@ -49,6 +49,7 @@ async function row(calls) {
   const writer = await createClient({ socket: { port: a.port } }).connect();
   const reader = await createClient({ socket: { port: b.port } }).connect();
   await until(async () => (await streams(reader)).get('state') === 'following');
+  /** @type {number[]} */
   const waits = [];
   for (let i = 0; i < options.number('writes'); i++) {
     // At any moment between two calls.
