@@ -34,8 +34,6 @@ export type MessageToMain =
 async function runServer(config: Config, maxHeapBytes: number, main: MessagePort): Promise<void> {
   const tell = (message: MessageToMain): void => main.postMessage(message);
   const stopAsked = new Promise<unknown>((resolve) => main.once('message', resolve));
-  watchHeap(maxHeapBytes, () => tell({ kind: 'full' }));
-
   const log = new LineLogger(config.logLevel, logWriter(config.logFile), systemClock);
   config.onChange('logLevel', (level) => (log.level = level));
   config.onRewrite = (failure) =>
@@ -45,6 +43,12 @@ async function runServer(config: Config, maxHeapBytes: number, main: MessagePort
         : `CONFIG REWRITE failed: ${failure}`,
     );
   const server = assembleServer({ config, log });
+  const { largeMemory } = server;
+  watchHeap(
+    maxHeapBytes,
+    () => tell({ kind: 'full' }),
+    () => largeMemory.bytes,
+  );
   const { eviction } = server.engine;
   if (eviction !== undefined) {
     const balance = new HeapBalance(eviction);

@@ -14,13 +14,18 @@ import { heapReserve } from './heap-limits';
 /**
  * Calls `full` once, when a full collection of this thread's heap has left less than the reserve
  * free, counting Buffers too.
+ * @param spareBytes what of the Buffers is kept only because there has been room
  * @returns a function that ends the watch
  */
-export function watchHeap(maxBytes: number, full: () => void): () => void {
+export function watchHeap(
+  maxBytes: number,
+  full: () => void,
+  spareBytes: () => number,
+): () => void {
   const enoughBytes = maxBytes - heapReserve(maxBytes);
   const stop = onFullCollection(() => {
     const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
-    if (heap + external <= enoughBytes) return;
+    if (heap + external - spareBytes() <= enoughBytes) return;
     stop();
     full();
   });
