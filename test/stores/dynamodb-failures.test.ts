@@ -14,6 +14,7 @@ import {
   cancelledBy,
   conflict,
   expiredCredentials,
+  expiredSignature,
   onFence,
   onKey,
   onOperation,
@@ -58,6 +59,7 @@ describe('a failure that passes is not seen', () => {
   const single: readonly (readonly [string, Fault])[] = [
     ['throttled by its partition', throttled()],
     ['throttled by the account', throttled('AccountLimitExceeded')],
+    ['signed at another time', expiredSignature()],
     ['failed by the service', serverError(500)],
     ['failed by the service when it was applied', serverError(500, true)],
     ['refused by a service that is away', serverError(503)],

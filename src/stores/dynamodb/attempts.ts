@@ -4,8 +4,8 @@
  * attempt and of the request that settles it.
  *
  * The budget begins when the undertaking does; or, while requests wait for room, with the last
- * answer that DynamoDB gave anybody before its turn came: whoever waits behind many others is not
- * failed for that, unless DynamoDB is silent.
+ * success that anybody had before its turn came: whoever waits behind many others is not failed for
+ * that, unless DynamoDB is silent, or throttles all.
  */
 import type { ServiceInputTypes, ServiceOutputTypes } from '@aws-sdk/client-dynamodb';
 import type { Clock } from '../../lib/clock';
@@ -16,7 +16,7 @@ import type { DynamoCommand } from './requests';
 
 const FIRST_PAUSE_MS = 10;
 const MAX_PAUSE_MS = 1000;
-/** Silence of DynamoDB that nobody who waits for room is failed for, however small the budget. */
+/** So long a time without success nobody who waits for room is failed for, however small the budget. */
 const PATIENCE_MS = 1000;
 
 export interface AttemptParts {
@@ -24,7 +24,7 @@ export interface AttemptParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly budgetMs: number;
-  /** When DynamoDB gave an answer last, on the monotonic clock. */
+  /** When a request succeeded last, on the monotonic clock. */
   readonly answeredMs: () => number;
   readonly send: <In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
     command: DynamoCommand<In, Out>,
@@ -45,7 +45,7 @@ export class Attempts {
   /**
    * One attempt, when there is room.
    * @param make the request: what says when it was sent must not be older than its turn
-   * @returns rejects with the SDK's error, or if DynamoDB is silent for so long that there is no room
+   * @returns rejects with the SDK's error, or if it had to wait for room while nothing succeeded
    */
   once<In extends ServiceInputTypes, Out extends ServiceOutputTypes>(
     make: () => DynamoCommand<In, Out>,
@@ -94,7 +94,7 @@ export class Attempts {
     const fromMs = Math.max(this.begunMs, answeredMs());
     this.endMs = fromMs + budgetMs;
     if (clock.monotonicMs() - fromMs <= Math.max(budgetMs, PATIENCE_MS)) return;
-    const error = new Error(`no answer to any request for ${budgetMs} ms`);
+    const error = new Error(`no request has succeeded for ${budgetMs} ms`);
     throw Object.assign(error, { code: NOT_IN_TIME });
   }
 }

@@ -18,7 +18,14 @@ const AGAIN = new Set([
   'TransactionConflictException',
   'TransactionInProgressException',
   'ReplicatedWriteConflictException',
+  'RequestTimeTooSkewed',
+  'RequestExpired',
 ]);
+/**
+ * The clock by which the request was signed is wrong, or the machine has slept: of the answer the SDK
+ * learns the time for the next one. 'Signature expired: ...', 'Signature not yet current: ...'.
+ */
+const SIGNED_AT_ANOTHER_TIME = /^Signature (expired|not yet current)/;
 /** In the reasons of a cancelled transaction. */
 const AGAIN_REASONS = new Set([
   'TransactionConflict',
@@ -48,8 +55,9 @@ const TOO_LARGE = /\bsize\b|too large/i;
 export function failureOf(error: unknown): Failure {
   // It was not made at all: what it was to hold is too large, say.
   if (error instanceof StoreError) return 'wrong';
-  const { name, code, syscall, $metadata } = error as {
+  const { name, message, code, syscall, $metadata } = error as {
     name?: string;
+    message?: string;
     code?: string;
     syscall?: string;
     $metadata?: { httpStatusCode?: number };
@@ -62,6 +70,9 @@ export function failureOf(error: unknown): Failure {
   }
   if (name !== undefined && AGAIN.has(name)) return 'again';
   if (name === NO_CREDENTIALS) return 'again';
+  if (name === 'InvalidSignatureException' && SIGNED_AT_ANOTHER_TIME.test(message ?? '')) {
+    return 'again';
+  }
   // A connection that was there may lose its way with the request on it.
   if (code !== undefined && NOT_SENT.has(code) && syscall !== 'read' && syscall !== 'write') {
     return 'again';

@@ -122,6 +122,12 @@ export function cancelledBy(...codes: readonly string[]): Fault {
   return { kind: 'error', error: cancelled(reasons) };
 }
 
+/** What a request gets that was signed by a clock that is wrong. */
+export function expiredSignature(): Fault {
+  const text = 'Signature expired: 20261121T190000Z is now earlier than 20261121T192000Z';
+  return { kind: 'error', error: new WireError('InvalidSignatureException', text) };
+}
+
 export function expiredCredentials(): Fault {
   const error = new WireError(
     'ExpiredTokenException',
