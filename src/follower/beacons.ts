@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../lib/clock';
 import type { Random } from '../lib/random';
-import type { Frontier, Moment } from './frontier';
+import { NEVER, type Frontier, type Moment } from './frontier';
 import type { StreamItem, StreamRecord } from './record';
 
 /** The first byte of a beacon's partition: the system's. */
@@ -19,7 +19,10 @@ const NODE_BYTES = 8;
 const HURRY_MS = 100;
 /** So many partitions are remembered of each shard. */
 const REMEMBERED = 16;
-/** When a shard has ended: so many more, anywhere, are to be seen before its heirs are certain. */
+/**
+ * At the start, and when a shard has ended: so many more, anywhere, are to be seen before all shards
+ * are known for certain.
+ */
 const PROBES = 64;
 /** A beacon to the same partition is not sent again before that. */
 const AGAIN_MS = 1000;
@@ -31,7 +34,8 @@ const MAX_TRIES = 32;
  * reads. Streams have been a minute late: that is no reason to begin anew, and to lose events by it.
  */
 const LOST_MS = 300_000;
-/** In the frontier: what has been seen of shards that may not be known. */
+/** In the frontier: what has been seen before all shards were certain; and of those that never are. */
+const START = 'the start';
 const OLDEST = 'the oldest beacon under way';
 /** A node that is not heard of for so long does not follow any more. */
 const GONE_MS = 10_000;
@@ -94,6 +98,8 @@ export class Beacons {
   start(): void {
     this.running = true;
     this.roundAtMs = this.parts.clock.monotonicMs();
+    this.parts.frontier.add(START, NEVER);
+    this.ended(START);
     this.round();
   }
 

@@ -310,19 +310,20 @@ export class Follower {
         () => allShards(this.stream(pauses)),
         pauses,
         (added) => {
-          for (const shard of added) {
-            const parent = this.lineage.parentOf(shard);
-            const awaited =
-              parent !== undefined && (this.readers.has(parent) || this.ended.has(parent));
-            const isAncestor = this.lineage.childrenOf(shard).length > 0;
-            if (!awaited && !isAncestor) this.open(shard, 'TRIM_HORIZON', NEVER, pauses);
+          for (const shard of this.lineage.firstOf(added, (id) => this.isRead(id))) {
+            this.open(shard, 'TRIM_HORIZON', NEVER, pauses);
           }
         },
       );
       if (listed !== undefined) {
-        this.lineage.retain(listed, (id) => this.readers.has(id) || this.ended.has(id));
+        this.lineage.retain(listed, (id) => this.isRead(id));
       }
     }
+  }
+
+  /** Its descendants wait for it. */
+  private isRead(shard: string): boolean {
+    return this.readers.has(shard) || this.ended.has(shard);
   }
 
   /** Asks for shards and adds them to the lineage. @returns those listed; undefined if that failed */

@@ -24,12 +24,19 @@ export class Lineage {
     return added;
   }
 
-  parentOf(id: string): string | undefined {
-    return this.parents.get(id);
-  }
-
   childrenOf(id: string): readonly string[] {
     return [...(this.children.get(id) ?? [])];
+  }
+
+  /**
+   * Of shards that have just become known, those to begin with: the others come after one of them,
+   * or after one that `isRead`; or what comes after them was known before, and they are past.
+   */
+  firstOf(added: readonly string[], isRead: (id: string) => boolean): string[] {
+    const isNew = new Set(added);
+    const isPast = (id: string): boolean => this.childrenOf(id).some((child) => !isNew.has(child));
+    const comesFirst = (id: string): boolean => isRead(id) || (isNew.has(id) && !isPast(id));
+    return added.filter((id) => !isPast(id) && !this.ancestorsOf(id).some(comesFirst));
   }
 
   /** Those without children, as far as known: what they hold is the latest. */
@@ -47,5 +54,14 @@ export class Lineage {
       siblings?.delete(id);
       if (siblings?.size === 0) this.children.delete(parent);
     }
+  }
+
+  /** From its parent upwards, as far as known. */
+  private ancestorsOf(id: string): readonly string[] {
+    const ancestors: string[] = [];
+    for (let at = this.parents.get(id); at !== undefined; at = this.parents.get(at)) {
+      ancestors.push(at);
+    }
+    return ancestors;
   }
 }

@@ -122,7 +122,7 @@ export class Scene {
    * @param nth of the key's records that are held, from 1
    */
   async release(key: string, nth = 1): Promise<void> {
-    const { s } = itemKey({ db: 0, key });
+    const { s } = this.keyOf(key);
     const wanted = Buffer.from(s.B).toString('base64');
     for (const shard of this.stream.shards) {
       const held = shard.records.slice(shard.visible);
@@ -139,9 +139,14 @@ export class Scene {
     const keys: string[] = [];
     for (let i = 0; keys.length < count; i++) {
       const key = `${prefix}${i}`;
-      if (shardOfKey(this.stream, itemKey({ db: 0, key })) === shard) keys.push(key);
+      if (shardOfKey(this.stream, this.keyOf(key)) === shard) keys.push(key);
     }
     return keys;
+  }
+
+  /** Where a key of database 0 is in the table. */
+  keyOf(key: string): ItemKey {
+    return itemKey({ db: 0, key });
   }
 
   private meanwhile(when: When, happens: () => Promise<unknown>, after: boolean): void {
