@@ -8,17 +8,11 @@ import { isLongRun, seedOf } from '../oracle/seed';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { startDynamoNodes, type DynamoNode } from '../support/dynamodb-node';
 import { faults } from '../support/faulty-proxy';
-import {
-  Timeline,
-  playPipeline,
-  playWatch,
-  randomCommand,
-  randomInput,
-  type History,
-} from '../support/history';
+import { Timeline, playPipeline, type History } from '../support/history';
 import { isLinearizable } from '../support/linearizability';
-import { connectRaw, type RawClient } from '../support/raw-client';
+import { connectRaw } from '../support/raw-client';
 import { redisModel } from '../support/redis-model';
+import { WanderingClient } from '../support/wandering-client';
 
 const NODES = 3;
 const CLIENTS = 8;
@@ -41,59 +35,6 @@ afterAll(async () => {
   await local.stop();
 });
 
-/** A client that goes to any node, and to another one when that breaks. */
-class Client {
-  aborted = 0;
-  private connection: RawClient | undefined;
-
-  constructor(
-    private readonly random: Random,
-    private readonly keys: readonly string[],
-    private readonly history: History,
-    private readonly timeline: Timeline,
-  ) {}
-
-  /** @param told after each step */
-  async play(told: () => void): Promise<void> {
-    for (let step = 0; step < STEPS; step++) {
-      this.connection ??= await this.connect();
-      const open = await this.step(this.connection);
-      if (open === 'aborted') this.aborted++;
-      // Or it moves, to see what it has done from another node.
-      if (open === false || this.random.below(5) === 0) this.leave();
-      told();
-    }
-    this.leave();
-  }
-
-  private step(connection: RawClient): Promise<boolean | 'aborted'> {
-    const { random, keys, history, timeline } = this;
-    if (random.below(4) === 0) {
-      const watched = [keys[random.below(keys.length)]!];
-      const commands = [['SET', watched[0]!, `w${timeline.next()}`], randomCommand(random, keys)];
-      return playWatch(connection, watched, commands, history, timeline);
-    }
-    const length = 1 + (random.below(3) === 0 ? random.below(3) : 0);
-    const inputs = Array.from({ length }, () => randomInput(random, keys));
-    return playPipeline(connection, inputs, history, timeline);
-  }
-
-  private async connect(): Promise<RawClient> {
-    for (;;) {
-      try {
-        return await connectRaw(nodes[this.random.below(NODES)]!.port);
-      } catch {
-        // It was killed.
-      }
-    }
-  }
-
-  private leave(): void {
-    this.connection?.destroy();
-    this.connection = undefined;
-  }
-}
-
 /** Plays a round over keys that no other round has; one of the nodes is killed meanwhile. */
 async function play(roundSeed: number): Promise<{ history: History; aborted: number }> {
   const random = seeded(roundSeed);
@@ -102,14 +43,18 @@ async function play(roundSeed: number): Promise<{ history: History; aborted: num
   const timeline = new Timeline();
   const own = (): Random => seeded(random.below(2 ** 31));
   for (const node of nodes) node.proxy.fate = faults(own(), FAULTY_PERCENT, MAX_DELAY_MS);
-  const clients = Array.from({ length: CLIENTS }, () => new Client(own(), keys, history, timeline));
+  const ports = (): number[] => nodes.map(({ port }) => port);
+  const clients = Array.from(
+    { length: CLIENTS },
+    () => new WanderingClient({ random: own(), keys, history, timeline, ports }),
+  );
   const victim = nodes[random.below(NODES)]!;
   let left = 1 + random.below(CLIENTS * STEPS);
   let restarted: Promise<void> | undefined;
   const told = (): void => {
     if (--left === 0) restarted = victim.kill().then(() => victim.restart());
   };
-  await Promise.all(clients.map((client) => client.play(told)));
+  await Promise.all(clients.map((client) => client.play(STEPS, told)));
   await restarted;
   // What every node sees at the end are the last operations: all that was acknowledged shows.
   for (const node of nodes) {
