@@ -8,7 +8,8 @@ import { commit, load, scanAll, setting, type Opened } from './support';
 export function wholeStoreFacts(opened: Opened, capabilities: Capabilities): void {
   describe('scan', () => {
     it('answers nothing of an empty database', async () => {
-      expect(await opened().store.scan(0, '0', 10)).toEqual({ cursor: '0', keys: [] });
+      // Its pages may be more than one: what a table holds for itself is passed over.
+      expect(await scanAll(opened().store, 0, 10)).toEqual([]);
     });
 
     it.each([1, 7, 100, 10_000])('finds every key with its type, %d at a time', async (count) => {
