@@ -10,7 +10,7 @@ import {
   type FakeStoreOptions,
 } from '../support/fake-dynamodb/fake-store';
 import {
-  WRITES,
+  onWrite,
   cancelledBy,
   conflict,
   expiredCredentials,
@@ -21,7 +21,6 @@ import {
   serverError,
   throttled,
   type Fault,
-  type When,
 } from '../support/fake-dynamodb/faults';
 import { startGoredis, type Goredis } from '../support/goredis';
 import { connectRaw, type RawClient } from '../support/raw-client';
@@ -50,7 +49,6 @@ async function ask(...args: string[]): Promise<string> {
   return String(await client.command(...args));
 }
 
-const onWrite: When = ({ operation }) => WRITES.has(operation);
 const onUpdate = onOperation('UpdateItem');
 
 describe('a failure that passes is not seen', () => {

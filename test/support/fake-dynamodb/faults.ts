@@ -3,6 +3,7 @@
  * seed. Errors that DynamoDB answers leave the table as it was, but for `after`.
  */
 import { seeded, type Random } from '../../../src/lib/random';
+import { SYSTEM } from '../../../src/stores/dynamodb/format';
 import { WireError, cancelled } from './errors';
 import type { SeenRequest } from './seen-request';
 import { expired, tooManyReaders, trimmed } from './streams/stream-errors';
@@ -66,6 +67,19 @@ export const onKey =
   (key: string): When =>
   ({ keys }) =>
     keys.includes(key);
+
+export const onWrite: When = ({ operation }) => WRITES.has(operation);
+
+/** Of one of goredis's own items: a beacon, a setting. */
+export const onSystemItem: When = ({ body }) => {
+  const { p } = (body['Key'] ?? {}) as { p?: { B: string } };
+  return p !== undefined && Buffer.from(p.B, 'base64')[0] === SYSTEM;
+};
+
+export const not =
+  (condition: When): When =>
+  (request) =>
+    !condition(request);
 
 /** What all of them take. */
 export const all =
