@@ -272,6 +272,8 @@ export class FollowedStore implements Store {
   ): boolean {
     const place = placeName(itemKey(change));
     const { version } = recs[i]!;
+    // The stream was faster than the answer.
+    if (this.announcements.haveSent(place, version)) return false;
     let { base } = change;
     if (base === BLIND) base = bases?.[i] ?? previous[i]?.version ?? version - 1;
     const { monotonicMs: seenMs } = this.follower.seen;
