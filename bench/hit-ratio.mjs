@@ -29,7 +29,7 @@ const options = readOptions('node bench/hit-ratio.mjs [options]', {
 const TTL_MS = 30_000;
 const VALUE = 'x'.repeat(64);
 
-const { CachedReads, Coherence, Entry, itemKey, placeName } = await cachedStore();
+const { CachedReads, Coherence, RecordCache, itemKey, placeName } = await cachedStore();
 const keys = options.number('keys');
 const room = Math.floor((keys * options.number('cache-percent')) / 100);
 
@@ -125,7 +125,7 @@ class Node {
   constructor(world) {
     this.world = world;
     this.coherence = new Coherence({
-      maxBytes: room * new Entry(0, recOf('key:12345', 1), 0).bytes,
+      maxBytes: room * recordBytes(),
       populate: true,
       monotonicMs: () => world.nowMs,
       nowMs: () => world.nowMs,
@@ -152,7 +152,7 @@ class Node {
   write(rank) {
     const flight = this.coherence.begin({ db: 0, key: `key:${rank}` });
     const rec = this.world.write(rank);
-    this.coherence.committed(flight, rec);
+    this.coherence.loaded(flight, rec);
     this.coherence.end(flight);
     keep(this.known, rank, /** @type {true} */ (true));
     keep(this.timed, rank, { version: rec.version, atMs: this.world.nowMs });
@@ -161,7 +161,7 @@ class Node {
   /** @param {number} rank */
   async read(rank) {
     const ref = { db: 0, key: `key:${rank}` };
-    const hit = this.coherence.use(0, ref.key) !== undefined;
+    const hit = this.coherence.use(0, ref.key) !== 0;
     if (!hit) await this.reads.each([ref], 'bounded', undefined);
     const known = this.known.has(rank);
     keep(this.known, rank, /** @type {true} */ (true));
@@ -192,6 +192,13 @@ function recOf(key, version) {
   return { key, value: VALUE, version, expiresAtMs: 0 };
 }
 
+/** What a record of the simulation takes. */
+function recordBytes() {
+  const cache = new RecordCache(1e6, () => {});
+  cache.add(0, recOf('key:12345', 1), { asOfMs: 0, tag: 0 }, true);
+  return cache.bytes;
+}
+
 /** The parts of the store, compiled. */
 async function cachedStore() {
   const root = fileURLToPath(new URL('..', import.meta.url));
@@ -204,7 +211,7 @@ async function cachedStore() {
       contents: [
         from('CachedReads', 'cached/cached-reads'),
         from('Coherence', 'cached/coherence'),
-        from('Entry', 'cached/entry'),
+        from('RecordCache', 'cached/record-cache'),
         from('itemKey', 'dynamodb/item-key'),
         from('placeName', 'dynamodb/siblings'),
       ].join('\n'),

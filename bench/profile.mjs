@@ -4,11 +4,19 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startTable } from './lib/cached.mjs';
 import { drive } from './lib/driver.mjs';
 import { fail, readOptions } from './lib/options.mjs';
 import { commandName, COMMANDS, measure } from './lib/redis-benchmark.mjs';
 import { machine, progress, table } from './lib/report.mjs';
-import { delay, redisProgram, SERVER_HELP, startServer, testedProgram } from './lib/servers.mjs';
+import {
+  delay,
+  redisProgram,
+  SERVER_HELP,
+  startServer,
+  testedProgram,
+  withOptions,
+} from './lib/servers.mjs';
 
 const options = readOptions('npm run build && node bench/profile.mjs [options]', {
   command: { kind: 'text', initial: 'SET', help: Object.keys(COMMANDS).join(' ') },
@@ -19,6 +27,7 @@ const options = readOptions('npm run build && node bench/profile.mjs [options]',
   'value-bytes': { kind: 'number', initial: '64', help: 'length of a value' },
   top: { kind: 'number', initial: '30', help: 'functions to print' },
   out: { kind: 'text', help: 'folder for the .cpuprofile files, for Chrome or speedscope' },
+  store: { kind: 'text', initial: 'memory', help: 'memory, or cached' },
   server: { kind: 'text', help: SERVER_HELP },
 });
 
@@ -46,7 +55,10 @@ const load = {
 };
 
 console.log(`${machine(redisProgram())}\n`);
-const server = await startServer(testedProgram(options.text('server')), {
+const cachedOver =
+  options.text('store') === 'cached' ? await startTable({ keys, valueBytes }) : undefined;
+const program = withOptions(testedProgram(options.text('server')), cachedOver?.options ?? []);
+const server = await startServer(program, {
   ...process.env,
   NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --require ${hook}`,
   BENCH_PROFILE_DIR: folder,
@@ -65,6 +77,7 @@ const { rate, nsPerCommand } = await measure(server, load);
 process.kill(server.pid, 'SIGUSR2');
 const profiles = await written();
 await server.stop();
+cachedOver?.stop();
 
 console.log(
   `${command}, depth ${load.depth}: ${Math.round(rate)} /s, ` +

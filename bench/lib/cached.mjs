@@ -15,15 +15,29 @@ import { withOptions } from './servers.mjs';
  * @returns {Promise<string>}
  */
 export async function compareCached(program, options, foreignWrites) {
-  const local = await startLocal();
-  const stub = await startStubProcess(local.endpoint, { ...options, foreignWrites });
-  const store = ['--store', 'cached', '--dynamodb-endpoint', stub.endpoint];
+  const table = await startTable({ ...options, foreignWrites });
   const report = await compareRates(
     { ...program, name: 'memory' },
-    { ...withOptions(program, store), name: 'cached' },
+    { ...withOptions(program, table.options), name: 'cached' },
     options,
   );
-  stub.stop();
-  local.stop();
+  table.stop();
   return report;
+}
+
+/**
+ * What goredis needs beside itself.
+ *
+ * @param {{ keys: number, valueBytes: number, foreignWrites?: number }} load
+ */
+export async function startTable(load) {
+  const local = await startLocal();
+  const stub = await startStubProcess(local.endpoint, { foreignWrites: 0, ...load });
+  return {
+    options: ['--store', 'cached', '--dynamodb-endpoint', stub.endpoint],
+    stop: () => {
+      stub.stop();
+      local.stop();
+    },
+  };
 }

@@ -1,6 +1,7 @@
 import type { Random } from '../lib/random';
-import { NO_EXPIRY, isLive, type Key } from '../store/record';
-import type { Store } from '../store/store';
+import type { RecordsAtHand } from '../store/at-hand';
+import type { RecRef } from '../store/in-place';
+import { NO_EXPIRY, type Key } from '../store/record';
 import type { Value } from '../values/value';
 import { Context } from './context';
 import { FAULT } from './fault';
@@ -21,7 +22,7 @@ export class AtHandContext extends Context {
   constructor(
     server: ServerPort,
     random: Random,
-    private readonly store: Store,
+    private readonly records: RecordsAtHand,
   ) {
     super(server, random);
   }
@@ -41,17 +42,13 @@ export class AtHandContext extends Context {
   }
 
   peek(key: Key, db = this.db): Value | undefined {
-    const { nowMs } = this;
-    const rec = this.store.peek(db, key, nowMs);
-    if (rec === undefined) throw FAULT;
-    return isLive(rec, nowMs) ? rec.value : undefined;
+    const ref = this.find(db, key);
+    return this.isExpired(ref) ? undefined : this.records.valueAt(ref);
   }
 
   expiresAtMs(key: Key, db = this.db): number {
-    const { nowMs } = this;
-    const rec = this.store.peek(db, key, nowMs);
-    if (rec === undefined) throw FAULT;
-    return isLive(rec, nowMs) ? rec.expiresAtMs : NO_EXPIRY;
+    const ref = this.find(db, key);
+    return this.isExpired(ref) ? NO_EXPIRY : this.records.expiresAtMs(ref);
   }
 
   /** Use of keys is not recorded where it would cost a write. */
@@ -132,5 +129,16 @@ export class AtHandContext extends Context {
 
   call(): Reply {
     throw FAULT;
+  }
+
+  private find(db: number, key: Key): RecRef {
+    const ref = this.records.find(db, key, this.nowMs);
+    if (ref === 0) throw FAULT;
+    return ref;
+  }
+
+  private isExpired(ref: RecRef): boolean {
+    const expiresAtMs = this.records.expiresAtMs(ref);
+    return expiresAtMs !== NO_EXPIRY && this.nowMs >= expiresAtMs;
   }
 }

@@ -5,7 +5,7 @@
 import type { Clock } from '../lib/clock';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
-import type { Store } from '../store/store';
+import type { RecordsAtHand } from '../store/at-hand';
 import { AtHandContext } from './at-hand-context';
 import { CallTimes } from './call-times';
 import type { Argv, Command } from './command';
@@ -16,26 +16,29 @@ import type { ClientPort, ServerPort } from './ports';
 
 export class AtHand {
   /** Whether the way is open: the store keeps records at hand, and nobody wants events. */
-  open: boolean;
+  open = false;
   readonly times: CallTimes;
-  private readonly context: AtHandContext;
+  /** Absent if the store has nothing at hand: the way stays closed. */
+  private readonly context: AtHandContext | undefined;
 
   constructor(
-    private readonly store: Store,
+    records: RecordsAtHand | undefined,
     server: ServerPort,
     clock: Clock,
     random: Random,
     private readonly stats: EngineStats,
     private readonly reportBug: ReportBug,
   ) {
-    this.open = store.reads === 'bounded';
-    this.context = new AtHandContext(server, random, store);
-    this.times = new CallTimes(clock, stats.calls, (nowMs) => (this.context.nowMs = nowMs));
+    if (records !== undefined) this.context = new AtHandContext(server, random, records);
+    this.times = new CallTimes(clock, stats.calls, (nowMs) => {
+      if (this.context !== undefined) this.context.nowMs = nowMs;
+    });
+    this.sendEvents(false);
   }
 
   /** Events go with what a run has to say: the way is closed while somebody wants them. */
   sendEvents(wanted: boolean): void {
-    this.open = this.store.reads === 'bounded' && !wanted;
+    this.open = this.context !== undefined && !wanted;
   }
 
   /** @returns undefined if something is not at hand, or more than reading is wanted */
@@ -55,7 +58,8 @@ export class AtHand {
   }
 
   private run(client: ClientPort, command: Command, argv: Argv): Reply | undefined {
-    const { context, stats } = this;
+    const { stats } = this;
+    const context = this.context!;
     let reply: Reply;
     try {
       context.begin(client);

@@ -49,7 +49,7 @@ export class StagedEngine implements Engine {
     log: Logger,
   ) {
     const { stats } = this;
-    this.atHand = new AtHand(store, server, clock, random, stats, reportBug);
+    this.atHand = new AtHand(store.atHand, server, clock, random, stats, reportBug);
     const loader = new Loader(store, stats.costs, clock);
     this.lanes = new Lanes((job) => void this.runBatch(job));
     this.expiry = new StagedExpiry({

@@ -4,6 +4,7 @@
  * `src/assemble.ts`.
  */
 import type { TypeName } from '../values/value';
+import type { RecordsAtHand } from './at-hand';
 import type { Change, CommitResult, CommittedChange, ReadCheck } from './change';
 import type { Key, KeyRef, Rec } from './record';
 
@@ -47,6 +48,9 @@ export interface Store {
 
   /** The record when it is at hand (in memory, or cached and fresh); undefined when only `load` can tell. Synchronous and cheap. */
   peek(db: number, key: Key, nowMs: number): Rec | undefined;
+
+  /** What `peek` tells, without a record for each key; absent where nothing is at hand. */
+  readonly atHand?: RecordsAtHand | undefined;
 
   /**
    * Records in the order of `keys`, absent ones as tombstones.

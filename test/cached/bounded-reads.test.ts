@@ -24,9 +24,9 @@ const seed = seedOf();
 
 /** A few entries, all there is, and only what was read here. */
 const CACHES: readonly Partial<GoredisOptions>[] = [
-  { cacheMaxBytes: 5000 },
+  { cacheMaxBytes: 1500 },
   { cacheMaxBytes: 1 << 20 },
-  { cacheMaxBytes: 10_000, cachePopulate: false },
+  { cacheMaxBytes: 3000, cachePopulate: false },
 ];
 
 let fake: FakeDynamo;

@@ -41,7 +41,10 @@ function follow(): void {
   nowMs++;
 }
 
-const cached = (): number | undefined => coherence.use(0, 'k')?.rec.version;
+const cached = (): number | undefined => {
+  const ref = coherence.use(0, 'k');
+  return ref === 0 ? undefined : coherence.recAt(ref).version;
+};
 
 it('keeps nothing that was asked for before the stream was followed', () => {
   const flight = coherence.begin(KEY);

@@ -40,7 +40,7 @@ beforeAll(async () => {
   redis = await startRedisServer();
   const start = (streamCallsPerSecond: number): Promise<CachedNode> =>
     startCachedNode(fake.endpoint, {
-      cacheMaxBytes: 20_000,
+      cacheMaxBytes: 6000,
       streamCallsPerSecond,
       maxStalenessMs: 6000,
     });

@@ -8,7 +8,7 @@ import type { OwnClock } from '../support/fake-dynamodb/own-clock';
 import type { Scene } from '../support/fake-dynamodb/scene';
 
 /** Room for a few small records. */
-export const FEW_BYTES = 4000;
+export const FEW_BYTES = 1200;
 
 export class ScriptedNode {
   /** Opens it; whether its stream is followed yet is the caller's to wait for. */

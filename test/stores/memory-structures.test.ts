@@ -3,8 +3,8 @@ import { CreationOrder } from '../../src/stores/memory/creation-order';
 import { Deadlines } from '../../src/stores/memory/deadlines';
 import { hashKey } from '../../src/lib/key-hash';
 import { Keyspace } from '../../src/lib/keyspace';
-import type { Ref } from '../../src/stores/memory/arena';
-import { Records } from '../../src/stores/memory/records';
+import type { Ref } from '../../src/store/records/arena';
+import { Records } from '../../src/store/records/records';
 
 let records = new Records();
 beforeEach(() => (records = new Records()));
@@ -94,7 +94,7 @@ describe('the order of creation', () => {
   };
 
   /** Which records: as one text, because jest compares large arrays slowly. */
-  const numbers = (recs: readonly Ref[]): string => recs.map((ref) => records.seq(ref)).join();
+  const numbers = (recs: readonly Ref[]): string => recs.map((ref) => records.number(ref)).join();
 
   it.each([1, 2, 3])('agrees with a list under random churn (seed %d)', (seed) => {
     const random = seeded(seed);
@@ -218,7 +218,7 @@ describe('the index of deadlines', () => {
     const index = new Deadlines(records);
     const model = new Set<Ref>();
     const sorted = (): Ref[] =>
-      [...model].sort((a, b) => at(a) - at(b) || records.seq(a) - records.seq(b));
+      [...model].sort((a, b) => at(a) - at(b) || records.number(a) - records.number(b));
     for (let i = 0; i < 6000; i++) {
       const [first] = model;
       if (first !== undefined && random.next() < (i < 4000 ? 0.3 : 0.8)) {
@@ -226,7 +226,7 @@ describe('the index of deadlines', () => {
         model.delete(first);
       } else {
         const rec = record(`${i}`, deadline(random.below) || 1);
-        records.setSeq(rec, i * 2 ** 20);
+        records.setNumber(rec, i * 2 ** 20);
         index.add(rec);
         model.add(rec);
       }
@@ -264,7 +264,7 @@ describe('the index of deadlines', () => {
     const index = new Deadlines(records);
     const recs = Array.from({ length: 20_000 }, (_, i) => record(`${i}`, NOW + i * 1000));
     recs.forEach((rec, i) => {
-      records.setSeq(rec, i);
+      records.setNumber(rec, i);
       index.add(rec);
     });
     expect(nodes(index)).toBeGreaterThan(300);
@@ -276,7 +276,7 @@ describe('the index of deadlines', () => {
     const index = new Deadlines(records);
     for (let i = 0; i < 50_000; i++) {
       const rec = record(`${i}`, NOW);
-      records.setSeq(rec, i);
+      records.setNumber(rec, i);
       index.add(rec);
     }
     let longest = 0;

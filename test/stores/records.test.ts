@@ -1,7 +1,7 @@
 import { seeded, type Random } from '../../src/lib/random';
-import { Arena, type Ref } from '../../src/stores/memory/arena';
-import { Records } from '../../src/stores/memory/records';
-import { CLASS_UNITS, classOf, MAX_UNITS } from '../../src/stores/memory/size-classes';
+import { Arena, type Ref } from '../../src/store/records/arena';
+import { Records } from '../../src/store/records/records';
+import { CLASS_UNITS, classOf, MAX_UNITS } from '../../src/store/records/size-classes';
 import { HashValue } from '../../src/values/hash';
 import { RawString } from '../../src/values/raw-string';
 import { stringBytes } from '../../src/values/string';
@@ -116,8 +116,8 @@ describe('records', () => {
       const value = anyValue(random);
       if (there === undefined) {
         const ref = records.create(key, value, i, i * 1000.5);
-        records.setSeq(ref, i);
-        records.setUsedAtS(ref, -i);
+        records.setNumber(ref, i);
+        records.setMark(ref, -i);
         model.set(key, { ref, value, seq: i });
       } else if (random.below(5) === 0) {
         records.free(there.ref);
@@ -136,10 +136,10 @@ describe('records', () => {
           // The object itself, not one like it.
           records.value(ref) === expected &&
           records.type(ref) === type &&
-          records.seq(ref) === seq &&
+          records.number(ref) === seq &&
           records.version(ref) === seq &&
           records.expiresAtMs(ref) === seq * 1000.5 &&
-          records.usedAtS(ref) === -seq;
+          records.mark(ref) === -seq;
         if (!right) throw new Error(`the record of ${name.slice(0, 20)} is not as it was written`);
       }
     }

@@ -117,6 +117,16 @@ export class SlowStore implements Store {
       .map(({ db, rec }) => ({ db, key: rec.key }));
   }
 
+  readonly atHand = {
+    found: undefined as Rec | undefined,
+    find: (db: number, key: Key): number => {
+      this.atHand.found = this.peek(db, key);
+      return this.atHand.found === undefined ? 0 : 1;
+    },
+    valueAt: () => this.atHand.found!.value,
+    expiresAtMs: () => this.atHand.found!.expiresAtMs,
+  };
+
   peek(db: number, key: Key): Rec | undefined {
     if (this.options.cache !== true || this.chance(this.options.missRate)) return undefined;
     return this.cache.get(refId(db, key))?.rec;

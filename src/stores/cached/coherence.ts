@@ -10,11 +10,12 @@
  * - Who has seen one record of a transaction sees the others (`tx` of the items).
  */
 import type { Key, KeyRef, Rec } from '../../store/record';
+import type { Ref } from '../../store/records/arena';
 import { itemKey } from '../dynamodb/item-key';
 import { groupsOf, placeName } from '../dynamodb/siblings';
-import { Entry, isWorthKeeping } from './entry';
 import { Flights, type Flight } from './flights';
-import { Floors } from './floors';
+import { Floors, tagOf } from './floors';
+import { isWorthKeeping } from './lazy-rec';
 import { RecordCache } from './record-cache';
 
 /** More floors than this: it is cheaper to begin anew. */
@@ -44,21 +45,31 @@ export class Coherence {
   private newSinceMs = Infinity;
 
   constructor(private readonly parts: CoherenceParts) {
-    this.cache = new RecordCache(parts.maxBytes, (entry) => this.left(entry));
+    this.cache = new RecordCache(parts.maxBytes, (db, ref) => this.left(db, ref));
   }
 
   get floorCount(): number {
     return this.floors.size;
   }
 
-  /** The record of a key, or of its absence. Whether the cache is fresh is the caller's to know. */
-  use(db: number, key: Key): Entry | undefined {
-    const entry = this.cache.use(db, key);
-    if (entry === undefined || this.floors.size === 0) return entry;
-    entry.itemPlace ??= placeName(itemKey({ db, key }));
-    if (this.floors.at(entry.itemPlace) <= entry.rec.version) return entry;
-    this.cache.remove(entry);
-    return undefined;
+  /** The record of a key, or of its absence; 0: none. Whether the cache is fresh is the caller's to know. */
+  use(db: number, key: Key): Ref {
+    const { cache, floors } = this;
+    const ref = cache.use(db, key);
+    if (ref === 0 || floors.size === 0 || !floors.mayHave(cache.tag(ref))) return ref;
+    if (floors.at(placeName(itemKey({ db, key }))) <= cache.version(ref)) return ref;
+    cache.remove(db, key, ref);
+    return 0;
+  }
+
+  recAt(ref: Ref): Rec {
+    const { cache } = this;
+    return {
+      key: cache.key(ref),
+      value: cache.value(ref),
+      version: cache.version(ref),
+      expiresAtMs: cache.expiresAtMs(ref),
+    };
   }
 
   /** Every shard is followed: from now on nothing is missed. What is on its way was asked for before. */
@@ -113,8 +124,9 @@ export class Coherence {
 
   /** Whether the stream has shown this version of a cached key. */
   isSeen({ db, key }: KeyRef, version: number, seenMs: number): boolean {
-    const entry = this.cache.find(db, key);
-    return entry !== undefined && entry.rec.version === version && entry.asOfMs < seenMs;
+    const { cache } = this;
+    const ref = cache.find(db, key);
+    return ref !== 0 && cache.version(ref) === version && cache.asOfMs(ref) < seenMs;
   }
 
   /** Takes the newer records that stood in the way of a commit: whoever saw them sees nothing older. */
@@ -130,24 +142,23 @@ export class Coherence {
 
   /** Nobody knows what became of a write: whoever reads it next asks the table. */
   forget({ db, key }: KeyRef): void {
-    const entry = this.cache.find(db, key);
-    if (entry === undefined) return;
-    this.cache.remove(entry);
-    this.left(entry);
+    const ref = this.cache.find(db, key);
+    if (ref === 0) return;
+    this.left(db, ref);
+    this.cache.remove(db, key, ref);
   }
 
   /** Takes a record of the stream. */
   applied(db: number, place: string, rec: Rec): void {
-    const { version } = rec;
+    const { cache } = this;
+    const { key, version } = rec;
     this.flights.raise(place, version);
-    const entry = this.cache.find(db, rec.key);
-    if (entry !== undefined) {
-      if (this.isUnknownAbsence(entry)) this.forget({ db, key: rec.key });
-      else if (version > entry.rec.version) this.replace(entry, rec, -Infinity);
+    const ref = cache.find(db, key);
+    if (ref !== 0) {
+      if (this.isUnknownAbsence(ref)) this.forget({ db, key });
+      else if (version > cache.version(ref)) cache.replace(db, key, ref, rec, -Infinity);
     } else if (this.mayEnter(place, rec)) {
-      const added = new Entry(db, rec, -Infinity);
-      added.itemPlace = place;
-      this.cache.add(added, false);
+      cache.add(db, rec, { asOfMs: -Infinity, tag: tagOf(place) }, false);
       this.populated++;
     }
     this.floors.passed(place, version);
@@ -156,8 +167,8 @@ export class Coherence {
   /** The item is gone from the table: its time was up, or somebody has deleted it. */
   removed({ db, key }: KeyRef, place: string, version: number): void {
     this.flights.removed(place);
-    const entry = this.cache.find(db, key);
-    if (entry !== undefined && entry.rec.version <= version) this.cache.remove(entry);
+    const ref = this.cache.find(db, key);
+    if (ref !== 0 && this.cache.version(ref) <= version) this.cache.remove(db, key, ref);
   }
 
   /** Learns from the `tx` of an item what else the commits wrote that it was part of. */
@@ -183,31 +194,25 @@ export class Coherence {
 
   /** A newer record was here and cannot be kept. */
   private removeOlder({ db, key }: KeyRef, { version }: Rec): void {
-    const entry = this.cache.find(db, key);
-    if (entry !== undefined && entry.rec.version < version) this.cache.remove(entry);
+    const ref = this.cache.find(db, key);
+    if (ref !== 0 && this.cache.version(ref) < version) this.cache.remove(db, key, ref);
   }
 
   private keep({ db, key, epoch, place }: Flight, rec: Rec): void {
     if (!this.following) return;
+    const { cache } = this;
     const asOfMs = this.parts.monotonicMs();
     if (epoch !== this.epoch) {
       // The stream may have shown more when nobody listened. But nothing older comes any more.
       this.floors.raise(place, rec.version === 0 ? Infinity : rec.version, asOfMs);
       return;
     }
-    const entry = this.cache.use(db, key);
-    if (entry !== undefined) {
-      // No item at all has no version; what was seen since it was asked for has been ruled out.
-      if (rec.version >= entry.rec.version || rec.version === 0) this.replace(entry, rec, asOfMs);
-      return;
+    const ref = cache.use(db, key);
+    if (ref === 0) cache.add(db, rec, { asOfMs, tag: tagOf(place) }, true);
+    // No item at all has no version; what was seen since it was asked for has been ruled out.
+    else if (rec.version >= cache.version(ref) || rec.version === 0) {
+      cache.replace(db, key, ref, rec, asOfMs);
     }
-    const added = new Entry(db, rec, asOfMs);
-    added.itemPlace = place;
-    this.cache.add(added, true);
-  }
-
-  private replace(entry: Entry, rec: Rec, asOfMs: number): void {
-    this.cache.resized(entry, entry.replace(rec, asOfMs));
   }
 
   private mayEnter(place: string, rec: Rec): boolean {
@@ -224,18 +229,19 @@ export class Coherence {
    * Whether there was no item, so that nothing tells if a record of the stream is of before or
    * after: another program may have deleted it.
    */
-  private isUnknownAbsence({ rec, asOfMs }: Entry): boolean {
-    return rec.version === 0 && asOfMs >= this.parts.seenMs();
+  private isUnknownAbsence(ref: Ref): boolean {
+    const { cache, parts } = this;
+    return cache.version(ref) === 0 && cache.asOfMs(ref) >= parts.seenMs();
   }
 
-  /** An entry has gone. If older records of its key may still come by the stream, they are known as such. */
-  private left(entry: Entry): void {
-    const { db, rec, asOfMs, itemPlace } = entry;
+  /** A record goes. If older ones of its key may still come by the stream, they are known as such. */
+  private left(db: number, ref: Ref): void {
+    const { cache } = this;
     const { monotonicMs, seenMs } = this.parts;
-    if (asOfMs < seenMs()) return;
+    if (cache.asOfMs(ref) < seenMs()) return;
     this.floors.raise(
-      itemPlace ?? placeName(itemKey({ db, key: rec.key })),
-      this.isUnknownAbsence(entry) ? Infinity : rec.version,
+      placeName(itemKey({ db, key: cache.key(ref) })),
+      this.isUnknownAbsence(ref) ? Infinity : cache.version(ref),
       monotonicMs(),
     );
   }

@@ -34,6 +34,7 @@ import { CachedReads } from './cached-reads';
 import { Coherence } from './coherence';
 import { CacheFigures } from './figures';
 import type { Flight } from './flights';
+import { Hits } from './hits';
 import {
   committedAtMs,
   isCommit,
@@ -65,6 +66,7 @@ export class FollowedStore implements Store {
   readonly maxKeys: number;
   readonly follower: Follower;
   readonly settings: SharedSettings;
+  readonly atHand: Hits | undefined;
 
   private readonly base: DynamoStore;
   private readonly coherence: Coherence | undefined;
@@ -74,8 +76,6 @@ export class FollowedStore implements Store {
   private readonly changeListeners: ((change: CommittedChange) => void)[] = [];
   private readonly settingListeners: ((name: string, value: string) => void)[] = [];
   private eventsWanted = false;
-  /** When the cache was last found to be fresh, as who asked told the time. */
-  private freshAtMs = NaN;
   private isOpen = false;
   private undecodable = 0;
   private warnedOfFollowers = false;
@@ -98,9 +98,10 @@ export class FollowedStore implements Store {
       this.cachedReads = new CachedReads(
         base,
         coherence,
-        (db, key) => (this.follower.isFresh() ? coherence.use(db, key)?.rec : undefined),
+        (db, key) => this.peekQuietly(coherence, db, key),
         (keys) => this.figures.missed(keys, this.follower.isFresh()),
       );
+      this.atHand = new Hits(coherence, this.figures, () => this.follower.isFresh());
     }
     const { system } = base;
     this.settings = {
@@ -134,18 +135,7 @@ export class FollowedStore implements Store {
 
   /** The cached record, if the cache is provably fresh. */
   peek(db: number, key: Key, nowMs: number): Rec | undefined {
-    const { coherence } = this;
-    if (coherence === undefined) return undefined;
-    // Reading two clocks costs a part of a read: what was fresh in this millisecond still is.
-    if (nowMs !== this.freshAtMs) {
-      if (!this.follower.isFresh()) return undefined;
-      this.freshAtMs = nowMs;
-    }
-    const entry = coherence.use(db, key);
-    if (entry === undefined) return undefined;
-    this.figures.hits++;
-    this.figures.readUnitsSaved += entry.readUnits;
-    return entry.rec;
+    return this.atHand?.peek(db, key, nowMs);
   }
 
   async load(
@@ -241,6 +231,12 @@ export class FollowedStore implements Store {
         ...this.follower.figures.fields(),
       },
     };
+  }
+
+  /** A read that is no hit: who asked has looked already, when the record was not there yet. */
+  private peekQuietly(coherence: Coherence, db: number, key: Key): Rec | undefined {
+    const ref = this.follower.isFresh() ? coherence.use(db, key) : 0;
+    return ref === 0 ? undefined : coherence.recAt(ref);
   }
 
   private followIfWanted(): void {

@@ -1,82 +1,302 @@
 /**
- * Records by key. What has been read is in the main part; what others have written and nobody here
- * has read is on probation, in a small part of its own, so that it cannot push out what is read.
+ * Records by key, within a number of bytes: those go that nobody has used for long. Absences are
+ * records, too. What has been read is in the main part; what others have written and nobody here has
+ * read is on probation, in a small part of its own, so that it cannot push out what is read.
+ *
+ * Records are blocks outside V8's heap, as those of the memory store, so that a hit touches as few
+ * cold places as there, and the collector none. Of each is known besides: when it was known to be
+ * the latest (its number), a piece of its place's name (its tag), and in its mark its place in the
+ * ring and the flags below.
  */
-import type { Key } from '../../store/record';
-import { ClockCache } from './clock-cache';
-import { idOf, type Entry } from './entry';
+import { asBuffer } from '../../lib/bytes';
+import { Keyspace } from '../../lib/keyspace';
+import type { Key, Rec } from '../../store/record';
+import type { Ref } from '../../store/records/arena';
+import { Records } from '../../store/records/records';
+import { decodeValue } from '../../values/codec';
+import { RawString } from '../../values/raw-string';
+import type { Value } from '../../values/value';
+import { payloadOf } from './lazy-rec';
+import { Ring } from './ring';
+
+/** It has been used since the hand came by. */
+const USED = 1 << 31;
+const PROBATION = 1 << 30;
+/** There is no value. */
+const ABSENT = 1 << 29;
+/** The value is not decoded yet. */
+const ENCODED = 1 << 28;
+const PLACE = ENCODED - 1;
 
 /** Of the bytes. */
 const PROBATION_PART = 0.15;
+/** A record's places in the ring and in the table of keys. */
+const INDEX_BYTES = 24;
+/** So much room in pages is not worth having back. */
+const SPARE_BYTES = 4 * 1024 * 1024;
+
+interface Part {
+  readonly maxBytes: number;
+  ring: Ring;
+  bytes: number;
+}
+
+/** What is told of a record beside what it says itself. */
+export interface Known {
+  /**
+   * When it was known to be the latest, on the monotonic clock; -Infinity: it came by the stream,
+   * so that all before it have come.
+   */
+  readonly asOfMs: number;
+  /** Of its place's name. */
+  readonly tag: number;
+}
 
 export class RecordCache {
   evicted = 0;
-  private readonly main: ClockCache<Entry>;
-  private readonly probation: ClockCache<Entry>;
+  private readonly main: Part;
+  private readonly probation: Part;
+  private records!: Records;
+  /** By number of the database. */
+  private keyspaces: Keyspace[] = [];
+  private readonly takeMark = (ref: Ref): boolean => {
+    const mark = this.records.mark(ref);
+    if ((mark & USED) === 0) return false;
+    this.records.setMark(ref, mark & ~USED);
+    return true;
+  };
 
-  /** @param onEvicted told of each entry that had to make room */
-  constructor(maxBytes: number, onEvicted: (entry: Entry) => void) {
-    const evicted = (entry: Entry): void => {
-      this.evicted++;
-      onEvicted(entry);
-    };
+  /** @param leaving told of each record that has to make room */
+  constructor(
+    private readonly maxBytes: number,
+    private readonly leaving: (db: number, ref: Ref) => void,
+  ) {
     const probationBytes = Math.floor(maxBytes * PROBATION_PART);
-    this.main = new ClockCache(maxBytes - probationBytes, evicted);
-    this.probation = new ClockCache(probationBytes, evicted);
+    this.main = { maxBytes: maxBytes - probationBytes, ring: new Ring(), bytes: 0 };
+    this.probation = { maxBytes: probationBytes, ring: new Ring(), bytes: 0 };
+    this.clear();
   }
 
   get size(): number {
-    return this.main.size + this.probation.size;
+    return this.main.ring.size + this.probation.ring.size;
   }
 
   get bytes(): number {
-    return this.main.bytes + this.probation.bytes;
+    return this.main.bytes + this.probation.bytes + this.wasted;
   }
 
-  /** A use: the entry is now among the last that will have to go. */
-  use(db: number, key: Key): Entry | undefined {
-    const id = idOf(db, key);
-    const entry = this.main.find(id);
-    if (entry !== undefined) entry.used = true;
-    else if (this.probation.size > 0) return this.promote(id);
-    return entry;
+  /** The record of a key, which is used with this; 0: none. */
+  use(db: number, key: Key): Ref {
+    const ref = this.find(db, key);
+    if (ref === 0) return 0;
+    const mark = this.records.mark(ref);
+    if ((mark & (USED | PROBATION | ENCODED)) === USED) return ref;
+    return this.firstUse(db, key, ref, mark);
   }
 
-  /** No use. */
-  find(db: number, key: Key): Entry | undefined {
-    const id = idOf(db, key);
-    return this.main.find(id) ?? this.probation.find(id);
+  /** The same, without a use. */
+  find(db: number, key: Key): Ref {
+    const keys = this.keyspaces[db];
+    return keys === undefined ? 0 : keys.get(key);
   }
 
-  /** Adds a record for a key without one. @param used whether somebody here has asked for it */
-  add(entry: Entry, used: boolean): void {
-    this.partOf(entry, used).add(entry);
+  version(ref: Ref): number {
+    return this.records.version(ref);
   }
 
-  /** An entry has grown or shrunk; where it stands does not change. */
-  resized(entry: Entry, byBytes: number): void {
-    this.partOf(entry, entry.inMain).resized(entry, byBytes);
+  expiresAtMs(ref: Ref): number {
+    return this.records.expiresAtMs(ref);
   }
 
-  remove(entry: Entry): void {
-    this.partOf(entry, entry.inMain).remove(entry);
+  asOfMs(ref: Ref): number {
+    return this.records.number(ref);
+  }
+
+  tag(ref: Ref): number {
+    return this.records.tag(ref);
+  }
+
+  key(ref: Ref): Key {
+    return this.records.key(ref);
+  }
+
+  /** Of a record that is used. Undefined: the key is absent. */
+  value(ref: Ref): Value | undefined {
+    return (this.records.mark(ref) & ABSENT) === 0 ? this.records.value(ref) : undefined;
+  }
+
+  /** Bytes of key and value. */
+  contentBytes(ref: Ref): number {
+    return this.records.contentBytes(ref);
+  }
+
+  /** Adds a record for a key without one; it may be too large. @param used whether somebody here has asked for it */
+  add(db: number, rec: Rec, known: Known, used: boolean): void {
+    const { records } = this;
+    const payload = payloadOf(rec);
+    const ref = records.create(rec.key, contentOf(rec), rec.version, rec.expiresAtMs);
+    records.setNumber(ref, known.asOfMs);
+    records.setTag(ref, known.tag);
+    records.setMark(ref, flagsOf(rec, payload));
+    this.keyspace(db).add(rec.key, ref);
+    this.enter(db, ref, used ? this.main : this.probation);
+  }
+
+  /** Overwrites the record of a key. It may leave, because it has grown. */
+  replace(db: number, key: Key, ref: Ref, rec: Rec, asOfMs: number): void {
+    const moved = this.overwrite(db, key, ref, contentOf(rec), flagsOf(rec, payloadOf(rec)));
+    const { records } = this;
+    records.setVersion(moved, rec.version);
+    records.setExpiresAtMs(moved, rec.expiresAtMs);
+    records.setNumber(moved, asOfMs);
+    this.settle(db, moved);
+  }
+
+  remove(db: number, key: Key, ref: Ref): void {
+    const mark = this.records.mark(ref);
+    const part = this.partOf(mark);
+    part.ring.remove(mark & PLACE);
+    part.bytes -= this.bytesOf(ref);
+    this.forget(db, key, ref);
   }
 
   clear(): void {
-    this.main.clear();
-    this.probation.clear();
+    this.records = new Records();
+    this.records.countObjectsFrom(-Infinity);
+    this.keyspaces = [];
+    for (const part of [this.main, this.probation]) {
+      part.ring = new Ring();
+      part.bytes = 0;
+    }
   }
 
-  private promote(id: string): Entry | undefined {
-    const entry = this.probation.find(id);
-    if (entry === undefined) return undefined;
-    this.probation.remove(entry);
-    this.add(entry, true);
-    return entry;
+  private firstUse(db: number, key: Key, ref: Ref, mark: number): Ref {
+    let used = ref;
+    if ((mark & ENCODED) !== 0) {
+      used = this.decode(db, key, ref);
+      if (used === 0) return 0;
+    }
+    const now = this.records.mark(used);
+    if ((now & PROBATION) === 0) {
+      this.records.setMark(used, now | USED);
+      return used;
+    }
+    this.probation.ring.remove(now & PLACE);
+    this.probation.bytes -= this.bytesOf(used);
+    this.records.setMark(used, now & (ABSENT | ENCODED));
+    return this.enter(db, used, this.main) ? used : 0;
   }
 
-  private partOf(entry: Entry, main: boolean): ClockCache<Entry> {
-    entry.inMain = main;
-    return main ? this.main : this.probation;
+  /** @returns its place now; 0: it cannot be decoded, and who reads it from the table is told why */
+  private decode(db: number, key: Key, ref: Ref): Ref {
+    try {
+      const payload = this.records.value(ref) as RawString;
+      return this.overwrite(db, key, ref, decodeValue(asBuffer(payload.bytes())), 0);
+    } catch {
+      this.remove(db, key, ref);
+      return 0;
+    }
   }
+
+  /** @param flags those that the new value wants */
+  private overwrite(db: number, key: Key, ref: Ref, content: Value, flags: number): Ref {
+    const { records } = this;
+    const mark = records.mark(ref);
+    const part = this.partOf(mark);
+    part.bytes -= this.bytesOf(ref);
+    const moved = records.overwrite(ref, content);
+    if (moved !== ref) {
+      this.keyspaces[db]!.replace(key, ref, moved);
+      part.ring.replace(mark & PLACE, moved);
+    }
+    records.setMark(moved, (mark & ~(ABSENT | ENCODED)) | flags);
+    part.bytes += this.bytesOf(moved);
+    return moved;
+  }
+
+  /** Gives a record a place in a part. @returns whether it has room there */
+  private enter(db: number, ref: Ref, part: Part): boolean {
+    const bytes = this.bytesOf(ref);
+    if (bytes > part.maxBytes) {
+      this.leave(db, ref);
+      return false;
+    }
+    this.makeRoom(part, bytes);
+    const { records } = this;
+    const flags = records.mark(ref) | (part === this.probation ? PROBATION : 0);
+    records.setMark(ref, flags | part.ring.add(db, ref));
+    part.bytes += bytes;
+    return true;
+  }
+
+  /** A record has another size now. */
+  private settle(db: number, ref: Ref): void {
+    const mark = this.records.mark(ref);
+    const part = this.partOf(mark);
+    const bytes = this.bytesOf(ref);
+    if (bytes > part.maxBytes) {
+      part.ring.remove(mark & PLACE);
+      part.bytes -= bytes;
+      this.leave(db, ref);
+    } else this.makeRoom(part, 0);
+  }
+
+  private makeRoom(part: Part, forBytes: number): void {
+    while (part.ring.size > 0 && part.bytes + forBytes > this.roomOf(part)) {
+      const place = part.ring.next(this.takeMark);
+      const ref = part.ring.refAt(place);
+      const db = part.ring.dbAt(place);
+      part.ring.remove(place);
+      part.bytes -= this.bytesOf(ref);
+      this.leave(db, ref);
+    }
+  }
+
+  /** Bytes between records, in pages that they keep from being given back. */
+  private get wasted(): number {
+    const { pageBytes, blockBytes } = this.records;
+    return Math.max(0, pageBytes - blockBytes - SPARE_BYTES);
+  }
+
+  private roomOf({ maxBytes }: Part): number {
+    return maxBytes - (this.wasted * maxBytes) / this.maxBytes;
+  }
+
+  /** It is in no part any more. */
+  private leave(db: number, ref: Ref): void {
+    this.evicted++;
+    this.leaving(db, ref);
+    this.forget(db, this.records.key(ref), ref);
+  }
+
+  private forget(db: number, key: Key, ref: Ref): void {
+    this.keyspaces[db]!.remove(key, ref);
+    this.records.free(ref);
+  }
+
+  private bytesOf(ref: Ref): number {
+    return this.records.bytesOf(ref) + INDEX_BYTES;
+  }
+
+  private partOf(mark: number): Part {
+    return (mark & PROBATION) === 0 ? this.main : this.probation;
+  }
+
+  private keyspace(db: number): Keyspace {
+    for (let next = this.keyspaces.length; next <= db; next++) {
+      this.keyspaces.push(new Keyspace(this.records));
+    }
+    return this.keyspaces[db]!;
+  }
+}
+
+/** What lies in the block: something even if there is no value. */
+function contentOf(rec: Rec): Value {
+  const payload = payloadOf(rec);
+  return payload === undefined ? (rec.value ?? '') : RawString.of(payload);
+}
+
+function flagsOf(rec: Rec, payload: Buffer | undefined): number {
+  if (payload !== undefined) return ENCODED;
+  return rec.value === undefined ? ABSENT : 0;
 }

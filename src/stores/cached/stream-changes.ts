@@ -2,11 +2,10 @@
 import type { StreamRecord } from '../../follower/record';
 import type { KeyEvent } from '../../store/change';
 import { NO_EXPIRY, type Key, type Rec } from '../../store/record';
-import { decodeValue } from '../../values/codec';
 import { refOf, type Item, type ItemKey } from '../dynamodb/item-key';
 import { eventsOf, expiresAtMsOf, recOf, TOMBSTONE, versionOf } from '../dynamodb/items';
 import { placeName } from '../dynamodb/siblings';
-import { LazyRec } from './entry';
+import { LazyRec } from './lazy-rec';
 
 /** A smaller value is decoded at once: what remains of its image would take more memory. */
 const LAZY_BYTES = 4096;
@@ -76,9 +75,8 @@ export function streamEventsOf(change: StreamChange, nowMs: number): KeyEvent[] 
 function lazyRecOf(key: Key, item: Item): Rec {
   const payload = item['d']?.B;
   if (payload === undefined || payload.length < LAZY_BYTES) return recOf(key, item);
-  return new LazyRec(key, versionOf(item), expiresAtMsOf(item), payload, (bytes) =>
-    decodeValue(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)),
-  );
+  const encoded = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  return new LazyRec(key, versionOf(item), expiresAtMsOf(item), encoded);
 }
 
 function isThere(item: Item): boolean {

@@ -13,8 +13,8 @@
  * cannot keep the scan from ending; nothing of a scan is remembered here.
  */
 import type { Random } from '../../lib/random';
-import type { Ref } from './arena';
-import type { Records } from './records';
+import type { Ref } from '../../store/records/arena';
+import type { Records } from '../../store/records/records';
 
 const CHUNK = 1024;
 /** A chunk shorter than this is left as it is: closing it up would save nothing. */
@@ -77,14 +77,14 @@ export class CreationOrder {
       open = new Chunk(this.nextNumber);
       this.chunks.push(open);
     }
-    this.records.setSeq(ref, this.nextNumber++);
+    this.records.setNumber(ref, this.nextNumber++);
     open.push(ref);
     this.count++;
   }
 
   /** The record must be there. */
   remove(ref: Ref): void {
-    const seq = this.records.seq(ref);
+    const seq = this.records.number(ref);
     const place = this.chunkOf(seq);
     const chunk = this.chunks[place]!;
     if (chunk.dense) {
@@ -100,7 +100,7 @@ export class CreationOrder {
 
   /** A record has moved; its number has not changed. */
   replace(ref: Ref, moved: Ref): void {
-    const seq = this.records.seq(moved);
+    const seq = this.records.number(moved);
     const chunk = this.chunks[this.chunkOf(seq)]!;
     // The old block is free already: in a sparse chunk it has to be found by itself.
     const at = chunk.dense ? seq - chunk.base : chunk.refs.indexOf(ref);
@@ -124,7 +124,7 @@ export class CreationOrder {
         const ref = refs[i]!;
         if (ref === HOLE) continue;
         if (visited === count) return last;
-        last = this.records.seq(ref);
+        last = this.records.number(ref);
         visited++;
         visit(ref);
       }
@@ -181,7 +181,7 @@ export class CreationOrder {
     let high = chunk.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if (this.records.seq(chunk.refs[middle]!) < number) low = middle + 1;
+      if (this.records.number(chunk.refs[middle]!) < number) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -1,11 +1,11 @@
 import type { LargeMemory } from '../../lib/large-memory';
 import { NO_EXPIRY, type Key } from '../../store/record';
 import type { Value } from '../../values/value';
-import type { Ref } from './arena';
+import type { Ref } from '../../store/records/arena';
 import { CreationOrder } from './creation-order';
 import { Deadlines } from './deadlines';
 import { Keyspace } from '../../lib/keyspace';
-import { Records } from './records';
+import { Records } from '../../store/records/records';
 
 /** What a key takes in the table and in the order of creation. */
 const PLACE_BYTES = 20;

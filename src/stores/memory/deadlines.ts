@@ -10,8 +10,8 @@
  * - Nothing is sorted but one leaf at a time, and no step touches more than a few hundred entries.
  */
 import type { Random } from '../../lib/random';
-import type { Ref } from './arena';
-import type { Records } from './records';
+import type { Ref } from '../../store/records/arena';
+import type { Records } from '../../store/records/records';
 
 const LEAF = 64;
 /** Below LEAF, so that a leaf that comes and goes around its limit is not rebuilt each time. */
@@ -154,7 +154,7 @@ export class Deadlines {
       return ((deadline % HALF) >>> (48 - 6 * level)) & 63;
     }
     const shift = 6 * (level - DEADLINE_LEVELS);
-    const seq = this.records.seq(ref);
+    const seq = this.records.number(ref);
     if (shift < 30) return ((seq % HALF) >>> shift) & 63;
     return (floor(seq / HALF) >>> (shift - 30)) & 63;
   }
@@ -181,7 +181,7 @@ export class Deadlines {
       .slice()
       .sort(
         (a, b) =>
-          records.expiresAtMs(a) - records.expiresAtMs(b) || records.seq(a) - records.seq(b),
+          records.expiresAtMs(a) - records.expiresAtMs(b) || records.number(a) - records.number(b),
       );
   }
 }

@@ -14,9 +14,9 @@ import type { InPlaceStore, RecRef } from '../../store/in-place';
 import { NO_EXPIRY, type Key, type KeyRef, type Rec } from '../../store/record';
 import type { Cursor, ScanPage, StoreStats } from '../../store/store';
 import type { TypeName, Value } from '../../values/value';
-import type { Ref } from './arena';
+import type { Ref } from '../../store/records/arena';
 import { Database } from './database';
-import type { Records } from './records';
+import type { Records } from '../../store/records/records';
 import { Watches } from './watches';
 
 export interface MemoryStoreOptions {
@@ -95,11 +95,11 @@ export class MemoryStore implements InPlaceStore {
   }
 
   usedAtS(db: number, ref: RecRef): number {
-    return this.databases[db]!.records.usedAtS(ref);
+    return this.databases[db]!.records.mark(ref);
   }
 
   setUsedAtS(db: number, ref: RecRef, usedAtS: number): void {
-    this.databases[db]!.records.setUsedAtS(ref, usedAtS);
+    this.databases[db]!.records.setMark(ref, usedAtS);
   }
 
   put(db: number, key: Key, value: Value, expiresAtMs: number): RecRef {

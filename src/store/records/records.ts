@@ -1,10 +1,13 @@
 /**
- * The records of a database as blocks of an arena. A block holds
+ * Records as blocks of an arena. A block holds
  *
- *     0   creation number, version, expiresAtMs   doubles
- *     24  usedAtS, length of the key              words
+ *     0   number, version, expiresAtMs            doubles
+ *     24  mark, length of the key                 words
  *     32  form of the value; its length or place  word: 3 bits, 28 bits
+ *     36  tag                                     word
  *     40  the key, then the value                 bytes
+ *
+ * Number, mark and tag are whatever the owner wants to know of a record; all are 0 at first.
  *
  * A value is short text behind the key, a number (a double at the next multiple of 8), or an object
  * (a collection, a large string) in a table beside the arena. A key that is too long for a block is
@@ -15,13 +18,13 @@
  */
 import { isKeyAt } from '../../lib/key-hash';
 import type { LargeMemory } from '../../lib/large-memory';
-import type { Key } from '../../store/record';
+import type { Key } from '../record';
 import { RawString } from '../../values/raw-string';
 import { typeOf, type TypeName, type Value } from '../../values/value';
 import { Arena, SEGMENT_SHIFT, UNIT_MASK, type Ref } from './arena';
 import { KeptObjects, type ObjectValue } from './kept-objects';
 import type { Segment } from './segment';
-import { classOf, UNIT_BYTES } from './size-classes';
+import { CLASS_UNITS, classOf, UNIT_BYTES } from './size-classes';
 
 const HEADER_BYTES = 40;
 const MAX_KEY_BYTES = 2048;
@@ -29,12 +32,13 @@ const MAX_TEXT_BYTES = 4095;
 const NUMBER_BYTES = 8;
 
 /** Places of the header's fields, in doubles and in words. */
-const SEQ = 0;
+const NUMBER_FIELD = 0;
 const VERSION = 1;
 const EXPIRES_AT = 2;
-const USED_AT = 6;
+const MARK = 6;
 const KEY_LENGTH = 7;
 const FORM = 8;
+const TAG = 9;
 
 const FORM_SHIFT = 28;
 const LENGTH_MASK = (1 << FORM_SHIFT) - 1;
@@ -50,7 +54,7 @@ const SHORT_TEXT = 24;
 export class Records {
   private readonly arena = new Arena();
   private readonly objects: KeptObjects;
-  /** The creation number from which on objects of records are counted. */
+  /** The number from which on objects of records are counted. */
   countedFrom = Infinity;
 
   /** @param largeMemory gets the memory of large strings that leave */
@@ -85,11 +89,12 @@ export class Records {
     const ref = this.arena.allocate(unitsOf(form, keyBytes, value));
     const segment = this.segmentOf(ref);
     const unit = ref & UNIT_MASK;
-    segment.doubles[(unit << 1) + SEQ] = 0;
+    segment.doubles[(unit << 1) + NUMBER_FIELD] = 0;
     segment.doubles[(unit << 1) + VERSION] = version;
     segment.doubles[(unit << 1) + EXPIRES_AT] = expiresAtMs;
-    segment.words[(unit << 2) + USED_AT] = 0;
+    segment.words[(unit << 2) + MARK] = 0;
     segment.words[(unit << 2) + KEY_LENGTH] = keyBytes;
+    segment.words[(unit << 2) + TAG] = 0;
     if (long) {
       const place = this.objects.addEntry(key, value, this.countedFrom !== Infinity);
       segment.words[(unit << 2) + FORM] = (ENTRY << FORM_SHIFT) | place;
@@ -106,13 +111,13 @@ export class Records {
   }
 
   /**
-   * Begins to count the objects of new records, and of those with numbers from `seq` on, as if
+   * Begins to count the objects of new records, and of those with numbers from `number` on, as if
    * there were none yet.
-   * @param seq Infinity: ends to count
+   * @param number -Infinity: of all; Infinity: ends to count
    */
-  countObjectsFrom(seq: number): void {
+  countObjectsFrom(number: number): void {
     this.objects.bytes = 0;
-    this.countedFrom = seq;
+    this.countedFrom = number;
   }
 
   /** The object of a record was changed in place. */
@@ -204,12 +209,35 @@ export class Records {
     return moved;
   }
 
-  seq(ref: Ref): number {
-    return this.double(ref, SEQ);
+  /** Bytes of the block, and of the object if it is counted. */
+  bytesOf(ref: Ref): number {
+    const bytes = CLASS_UNITS[this.arena.sizeClass(ref)]! * UNIT_BYTES;
+    if (this.form(ref) < OBJECT || !this.isCounted(ref)) return bytes;
+    return bytes + this.objects.bytesOf(this.place(ref));
   }
 
-  setSeq(ref: Ref, seq: number): void {
-    this.segmentOf(ref).doubles[((ref & UNIT_MASK) << 1) + SEQ] = seq;
+  /** Bytes of key and value, without what is around them. */
+  contentBytes(ref: Ref): number {
+    const { words } = this.segmentOf(ref);
+    const word = (ref & UNIT_MASK) << 2;
+    const tag = words[word + FORM]!;
+    const keyLength = words[word + KEY_LENGTH]!;
+    switch (tag >>> FORM_SHIFT) {
+      case TEXT:
+        return keyLength + tag;
+      case NUMBER:
+        return keyLength + NUMBER_BYTES;
+      default:
+        return keyLength + this.objects.bytesOf(tag & LENGTH_MASK);
+    }
+  }
+
+  number(ref: Ref): number {
+    return this.double(ref, NUMBER_FIELD);
+  }
+
+  setNumber(ref: Ref, number: number): void {
+    this.segmentOf(ref).doubles[((ref & UNIT_MASK) << 1) + NUMBER_FIELD] = number;
   }
 
   version(ref: Ref): number {
@@ -228,12 +256,20 @@ export class Records {
     this.segmentOf(ref).doubles[((ref & UNIT_MASK) << 1) + EXPIRES_AT] = expiresAtMs;
   }
 
-  usedAtS(ref: Ref): number {
-    return this.segmentOf(ref).words[((ref & UNIT_MASK) << 2) + USED_AT]!;
+  mark(ref: Ref): number {
+    return this.segmentOf(ref).words[((ref & UNIT_MASK) << 2) + MARK]!;
   }
 
-  setUsedAtS(ref: Ref, usedAtS: number): void {
-    this.segmentOf(ref).words[((ref & UNIT_MASK) << 2) + USED_AT] = usedAtS;
+  setMark(ref: Ref, mark: number): void {
+    this.segmentOf(ref).words[((ref & UNIT_MASK) << 2) + MARK] = mark;
+  }
+
+  tag(ref: Ref): number {
+    return this.segmentOf(ref).words[((ref & UNIT_MASK) << 2) + TAG]!;
+  }
+
+  setTag(ref: Ref, tag: number): void {
+    this.segmentOf(ref).words[((ref & UNIT_MASK) << 2) + TAG] = tag;
   }
 
   private segmentOf(ref: Ref): Segment {
@@ -257,7 +293,7 @@ export class Records {
   }
 
   private isCounted(ref: Ref): boolean {
-    return this.countedFrom !== Infinity && this.seq(ref) >= this.countedFrom;
+    return this.countedFrom !== Infinity && this.number(ref) >= this.countedFrom;
   }
 
   /** Writes a value into a block that is large enough. */

@@ -6,7 +6,7 @@
  * A value counts itself; what was counted for it stands in it.
  */
 import type { LargeMemory } from '../../lib/large-memory';
-import type { Key } from '../../store/record';
+import type { Key } from '../record';
 import { primitiveMemory, textMemory, type MeasuredValue } from '../../values/memory';
 import type { Value } from '../../values/value';
 import { RawString } from '../../values/raw-string';
@@ -48,6 +48,11 @@ export class KeptObjects {
   /** The key of an entry. */
   key(place: number): Key {
     return (this.table.get(place) as Entry).key;
+  }
+
+  /** What was counted for it. */
+  bytesOf(place: number): number {
+    return this.table.get(place).countedBytes;
   }
 
   replace(place: number, value: ObjectValue, counted: boolean): void {

@@ -1,0 +1,15 @@
+import type { Value } from '../values/value';
+import type { RecRef } from './in-place';
+import type { Key } from './record';
+
+/**
+ * Records at hand, to be read without an object for each. A ref names its record until something
+ * else is asked of the store.
+ */
+export interface RecordsAtHand {
+  /** Where the record is, which may be one of absence; 0: only `load` can tell. */
+  find(db: number, key: Key, nowMs: number): RecRef;
+  /** The value, shared with every reader; undefined: the key is absent. */
+  valueAt(ref: RecRef): Value | undefined;
+  expiresAtMs(ref: RecRef): number;
+}
