@@ -114,7 +114,7 @@ export const options = {
   eventClasses: option('notify-keyspace-events', eventClasses(), {
     default: '',
     live: true,
-    help: 'Which keyspace events are published, in letters: the classes, and `K` and `E` for the channels `__keyspace@<db>__:<key>` and `__keyevent@<db>__:<event>`. Empty: none.',
+    help: 'Which keyspace events are published, in letters: the classes, and `K` and `E` for the channels `__keyspace@<db>__:<key>` and `__keyevent@<db>__:<event>`. Empty: none. On a table of DynamoDB it is one setting of all nodes: what one sets others have at once, or within 75 seconds if they follow no stream.',
   }),
   store: option('store', oneOf(['memory', 'dynamodb', 'cached']), {
     default: 'memory',

@@ -5,7 +5,7 @@ import type { KeyRef } from '../store/record';
 import type { Store } from '../store/store';
 import type { Costs } from './costs';
 import type { ReportBug } from './failure';
-import { Trouble } from './trouble';
+import { Trouble } from '../lib/trouble';
 
 const INTERVAL_MS = 60_000;
 /** What has passed so recently is still its writer's. */

@@ -21,7 +21,7 @@ import { EXPIRY_PAYER, ExpirySweep } from './expiry-sweep';
 import type { ReportBug } from './failure';
 import type { Lanes } from './lanes';
 import type { Loader } from './loader';
-import { pauseAfter, Trouble } from './trouble';
+import { pauseAfter, Trouble } from '../lib/trouble';
 
 /** How many deadlines are remembered. */
 const MAX_REMEMBERED = 100_000;

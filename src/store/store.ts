@@ -32,7 +32,7 @@ export interface SharedSettings {
   get(name: string): Promise<string | undefined>;
   /** The last who saves wins. The promise ends when it is kept. @throws StoreError */
   save(name: string, value: string): Promise<void>;
-  /** Tells what any node saves from now on. */
+  /** Tells what any node saves from now on, sooner or later; perhaps more than once. */
   onSaved(listener: (name: string, value: string) => void): void;
 }
 

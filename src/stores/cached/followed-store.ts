@@ -16,14 +16,7 @@ import {
   type ReadCheck,
 } from '../../store/change';
 import { NO_EXPIRY, type Key, type KeyRef, type Rec } from '../../store/record';
-import type {
-  Consistency,
-  Cursor,
-  ScanPage,
-  SharedSettings,
-  Store,
-  StoreStats,
-} from '../../store/store';
+import type { Consistency, Cursor, ScanPage, Store, StoreStats } from '../../store/store';
 import type { DynamoStore } from '../dynamodb/dynamodb-store';
 import { itemKey, refOf, type ItemKey } from '../dynamodb/item-key';
 import type { OnRec } from '../dynamodb/reads';
@@ -43,6 +36,7 @@ import {
   streamEventsOf,
   type StreamChange,
 } from './stream-changes';
+import { TableSettings } from './table-settings';
 
 export interface FollowedStoreOptions {
   readonly base: DynamoStore;
@@ -65,7 +59,7 @@ export class FollowedStore implements Store {
   readonly reads: Consistency;
   readonly maxKeys: number;
   readonly follower: Follower;
-  readonly settings: SharedSettings;
+  readonly settings: TableSettings;
   readonly atHand: Hits | undefined;
 
   private readonly base: DynamoStore;
@@ -74,7 +68,6 @@ export class FollowedStore implements Store {
   private readonly figures = new CacheFigures();
   private readonly announcements = new Announcements();
   private readonly changeListeners: ((change: CommittedChange) => void)[] = [];
-  private readonly settingListeners: ((name: string, value: string) => void)[] = [];
   private eventsWanted = false;
   private isOpen = false;
   private undecodable = 0;
@@ -104,11 +97,7 @@ export class FollowedStore implements Store {
       this.atHand = new Hits(coherence, this.figures, () => this.follower.isFresh());
     }
     const { system } = base;
-    this.settings = {
-      get: (name) => system.setting(name),
-      save: (name, value) => system.saveSetting(name, value),
-      onSaved: (listener) => this.settingListeners.push(listener),
-    };
+    this.settings = new TableSettings({ ...options, system });
     this.follower = new Follower({
       ...options,
       findStream: () => system.streamArn(),
@@ -123,11 +112,13 @@ export class FollowedStore implements Store {
   async open(): Promise<void> {
     await this.base.open();
     this.isOpen = true;
+    this.settings.start();
     this.followIfWanted();
   }
 
   async close(): Promise<void> {
     this.isOpen = false;
+    this.settings.stop();
     await this.follower.stop();
     this.options.streams.destroy();
     await this.base.close();
@@ -312,8 +303,7 @@ export class FollowedStore implements Store {
 
   private takeSetting({ keys, newImage }: StreamRecord): void {
     const setting = newImage && settingOf({ ...newImage, ...keys });
-    if (setting === undefined) return;
-    for (const listener of this.settingListeners) listener(setting.name, setting.value);
+    if (setting !== undefined) this.settings.heard(setting.name, setting.value);
   }
 
   /** An item that no goredis wrote: an error for whoever reads its key, and for nobody else. */

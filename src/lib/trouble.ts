@@ -1,4 +1,4 @@
-import type { Logger } from '../lib/log';
+import type { Logger } from './log';
 
 const FIRST_PAUSE_MS = 1000;
 const MAX_PAUSE_MS = 60_000;
