@@ -10,11 +10,11 @@ export const cacheOptions = {
     own: true,
     help: 'Where DynamoDB Streams is, if that is not where DynamoDB is. Empty: at `dynamodb-endpoint`, or AWS.',
   }),
-  cacheMaxBytes: option('cache-max-memory', memory({ min: 0, max: BigInt(2 ** 50) }), {
+  cacheMaxBytes: option('cache-max-memory', memory({ min: 0, max: BigInt(2 ** 35) }), {
     default: '0',
     own: true,
     unit: 'bytes',
-    help: 'What the cache of `store cached` may take. 0: a quarter of the memory of the machine, or half of what the heap may become, whichever is less.',
+    help: 'What the cache of `store cached` may take. 0: a quarter of the memory of the machine, or half of what the heap may become, whichever is less; 32 GB at most.',
   }),
   cachePopulate: option('cache-populate', yesNo(), {
     default: 'yes',

@@ -35,7 +35,11 @@ export function followedStore(parts: DynamoParts, settings: CachedSettings): Fol
   });
 }
 
+/** As the option has it: an arena, which holds the records, has places for 64 GB. */
+const MAX_BYTES = 2 ** 35;
+
 /** The smaller of a quarter of the machine's memory and half of what the heap may become. */
 function defaultCacheBytes(): number {
-  return Math.floor(Math.min(totalmem() / 4, getHeapStatistics().heap_size_limit / 2));
+  const heapBytes = getHeapStatistics().heap_size_limit;
+  return Math.floor(Math.min(totalmem() / 4, heapBytes / 2, MAX_BYTES));
 }

@@ -171,20 +171,25 @@ export class RecordCache {
   }
 
   private firstUse(db: number, key: Key, ref: Ref, mark: number): Ref {
-    let used = ref;
-    if ((mark & ENCODED) !== 0) {
-      used = this.decode(db, key, ref);
-      if (used === 0) return 0;
+    if ((mark & ENCODED) === 0) return this.entered(db, ref, mark);
+    const decoded = this.decode(db, key, ref);
+    if (decoded === 0 || this.entered(db, decoded, this.records.mark(decoded)) === 0) return 0;
+    // Its elements take more than what they were made of.
+    this.settle(db, decoded);
+    return this.find(db, key);
+  }
+
+  /** The record is in the main part, and used. @returns 0: it has no room there */
+  private entered(db: number, ref: Ref, mark: number): Ref {
+    const { probation, records } = this;
+    if ((mark & PROBATION) === 0) {
+      records.setMark(ref, mark | USED);
+      return ref;
     }
-    const now = this.records.mark(used);
-    if ((now & PROBATION) === 0) {
-      this.records.setMark(used, now | USED);
-      return used;
-    }
-    this.probation.ring.remove(now & PLACE);
-    this.probation.bytes -= this.bytesOf(used);
-    this.records.setMark(used, now & (ABSENT | ENCODED));
-    return this.enter(db, used, this.main) ? used : 0;
+    probation.ring.remove(mark & PLACE);
+    probation.bytes -= this.bytesOf(ref);
+    records.setMark(ref, mark & ABSENT);
+    return this.enter(db, ref, this.main) ? ref : 0;
   }
 
   /** @returns its place now; 0: it cannot be decoded, and who reads it from the table is told why */
@@ -242,11 +247,12 @@ export class RecordCache {
   }
 
   private makeRoom(part: Part, forBytes: number): void {
-    while (part.ring.size > 0 && part.bytes + forBytes > this.roomOf(part)) {
-      const place = part.ring.next(this.takeMark);
-      const ref = part.ring.refAt(place);
-      const db = part.ring.dbAt(place);
-      part.ring.remove(place);
+    const { ring } = part;
+    while (ring.size === PLACE || (ring.size > 0 && part.bytes + forBytes > this.roomOf(part))) {
+      const place = ring.next(this.takeMark);
+      const ref = ring.refAt(place);
+      const db = ring.dbAt(place);
+      ring.remove(place);
       part.bytes -= this.bytesOf(ref);
       this.leave(db, ref);
     }
