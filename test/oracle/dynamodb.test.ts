@@ -4,7 +4,8 @@ import { startGoredis, type Goredis } from '../support/goredis';
 import { startRedisServer, type RedisServer } from '../support/redis-server';
 import { families } from './families';
 import { generate } from './generator';
-import { findDifference, stepsOf, type OracleCase, type Step, type Subject } from './oracle';
+import { isPossible } from './on-dynamodb';
+import { findDifference, stepsOf, type Step, type Subject } from './oracle';
 import { isLongRun, seedOf } from './seed';
 import { goredisOn } from '../support/on-dynamodb';
 
@@ -27,22 +28,6 @@ afterAll(async () => {
   await redis.stop();
   await local.stop();
 });
-
-/** What is otherwise on purpose (docs/differences.md): limits, and figures that are approximate. */
-const DIFFERENT: readonly string[] = [
-  // A commit has at most 100 keys.
-  'SCAN gives everything in one page if COUNT is large enough',
-  // A value is an item, 400 KB.
-  'no value grows beyond proto-max-bulk-len',
-  'keys and values of any bytes and any size',
-  // It is the table's own count, of six hours ago.
-  'INFO tells the sizes of the databases',
-];
-
-function isPossible({ title, script, inPlaceOnly }: OracleCase): boolean {
-  const swaps = script.some(([name]) => String(name).toUpperCase() === 'SWAPDB');
-  return inPlaceOnly !== true && !swaps && !DIFFERENT.includes(title);
-}
 
 async function expectSame(steps: readonly Step[]): Promise<void> {
   const oracle: Subject = { name: 'redis-server', port: redis.port };
