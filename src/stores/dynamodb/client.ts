@@ -53,7 +53,10 @@ export function dynamoClient(options: ClientOptions): DynamoDBClient {
 
 /** A client for the streams of the same tables. */
 export function streamsClient(options: ClientOptions): DynamoDBStreamsClient {
-  return new DynamoDBStreamsClient(configOf(options));
+  const client = new DynamoDBStreamsClient(configOf(options));
+  // Its middlewares are the same; only the types of what goes through them are others.
+  shorten(client as unknown as DynamoDBClient);
+  return client;
 }
 
 function configOf(options: ClientOptions) {
