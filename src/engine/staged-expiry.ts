@@ -135,8 +135,10 @@ export class StagedExpiry {
     };
   }
 
-  private remember(db: number, { key, value, version, expiresAtMs }: Rec, own: boolean): void {
-    const volatile = value !== undefined && expiresAtMs !== NO_EXPIRY;
+  private remember(db: number, rec: Rec, own: boolean): void {
+    const { key, version, expiresAtMs } = rec;
+    // The value is looked at last: that may decode it.
+    const volatile = expiresAtMs !== NO_EXPIRY && rec.value !== undefined;
     if (!volatile && this.deadlines.size === 0) return;
     const ref = refId(db, key);
     const known = this.deadlines.get(ref);

@@ -226,9 +226,9 @@ export class Follower {
       }
     } catch (error) {
       // What came behind it in the page has not been told.
-      this.gap(
-        `a record could not be taken: ${error instanceof Error ? error.stack : String(error)}`,
-      );
+      const text = String(error instanceof Error ? error.stack : error).replace(/\n\s*/g, ' | ');
+      this.parts.log.warning(`Internal error in the follower: ${text}`);
+      this.gap('a record could not be taken');
       return news;
     }
     this.failing = false;

@@ -1,6 +1,7 @@
 /** Many clients increment one key: group commit on one node, fair conflicts between four. */
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { startGoredis, type Goredis } from '../support/goredis';
+import { infoOf } from '../support/info';
 import { connectRaw, encodeRequest, type RawClient } from '../support/raw-client';
 import { goredisOn } from '../support/on-dynamodb';
 
@@ -47,11 +48,10 @@ async function figure(field: string): Promise<number> {
   let sum = 0;
   for (const { port } of nodes) {
     const client = await connectRaw(port);
-    const info = String(await client.command('INFO', 'everything'));
+    const value = (await infoOf(client)).get(field);
     client.destroy();
-    const match = new RegExp(`^${field}:(\\d+)\\r$`, 'm').exec(info);
-    if (match === null) throw new Error(`INFO lacks ${field}`);
-    sum += Number(match[1]);
+    if (value === undefined) throw new Error(`INFO lacks ${field}`);
+    sum += Number(value);
   }
   return sum;
 }

@@ -1,19 +1,10 @@
 /** Figures of INFO: real ones, and those that Redis has too are the same there. */
 import { ManualClock } from '../../src/lib/clock';
 import { startGoredis } from '../support/goredis';
-import { connectRaw, type RawClient } from '../support/raw-client';
+import { infoOf } from '../support/info';
+import { connectRaw } from '../support/raw-client';
 import { startRedisServer } from '../support/redis-server';
 import { until } from '../support/until';
-
-async function info(client: RawClient, section = 'everything'): Promise<Map<string, string>> {
-  const text = String(await client.command('INFO', section));
-  const fields = new Map<string, string>();
-  for (const line of text.split('\r\n')) {
-    const colon = line.indexOf(':');
-    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1));
-  }
-  return fields;
-}
 
 /** Fields that count what the script did. */
 const counted = [
@@ -44,7 +35,7 @@ it('counts as Redis does', async () => {
     const other = await connectRaw(port);
     await other.command('PING');
     for (const line of script.split(',')) await client.command(...line.split(' '));
-    const fields = await info(other);
+    const fields = await infoOf(other);
     client.destroy();
     other.destroy();
     return counted.map((field) => `${field}:${fields.get(field)?.replace(/avg_ttl=\d+/, '')}`);
@@ -60,7 +51,7 @@ it('tells of clients, bytes and time', async () => {
   const client = await connectRaw(port);
   const others = await Promise.all([1, 2].map(() => connectRaw(port)));
   for (const other of others) await other.command('PING');
-  let fields = await info(client);
+  let fields = await infoOf(client);
   const request = '*1\r\n$4\r\nPING\r\n'.length;
   const question = '*2\r\n$4\r\nINFO\r\n$10\r\neverything\r\n'.length;
   expect(fields.get('connected_clients')).toBe('3');
@@ -77,7 +68,7 @@ it('tells of clients, bytes and time', async () => {
   await others[0]!.end();
   await until(() => server.sessions.size === 2);
   clock.advance(100_000_500);
-  fields = await info(client);
+  fields = await infoOf(client);
   expect(fields.get('connected_clients')).toBe('2');
   expect(fields.get('uptime_in_seconds')).toBe('100000');
   expect(fields.get('uptime_in_days')).toBe('1');
@@ -92,7 +83,7 @@ it('tells rates between the last two readings', async () => {
   const { port, stop } = await startGoredis({ clock });
   const client = await connectRaw(port);
   const rates = async (): Promise<(string | undefined)[]> => {
-    const fields = await info(client, 'stats');
+    const fields = await infoOf(client, 'stats');
     return ['ops_per_sec', 'input_kbps', 'output_kbps'].map((name) =>
       fields.get(`instantaneous_${name}`),
     );
@@ -126,7 +117,7 @@ it('tells of keys, deadlines and what has expired', async () => {
   await client.command('SET', 'c', '1');
   await client.command('SELECT', '15');
   await client.command('SET', 'd', '1');
-  let fields = await info(client, 'keyspace');
+  let fields = await infoOf(client, 'keyspace');
   expect([...fields]).toEqual([
     ['db0', 'keys=3,expires=2,avg_ttl=2000'],
     ['db15', 'keys=1,expires=0,avg_ttl=0'],
@@ -134,7 +125,7 @@ it('tells of keys, deadlines and what has expired', async () => {
   clock.advance(1000);
   await client.command('SELECT', '0');
   expect(String(await client.command('GET', 'a'))).toBe('$-1\r\n');
-  fields = await info(client);
+  fields = await infoOf(client);
   expect(fields.get('db0')).toBe('keys=2,expires=1,avg_ttl=2000');
   expect(fields.get('expired_keys')).toBe('1');
   client.destroy();

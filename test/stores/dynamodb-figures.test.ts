@@ -4,6 +4,7 @@ import { itemKey } from '../../src/stores/dynamodb/item-key';
 import { startDynamoLocal, type DynamoLocal } from '../support/dynamodb-local';
 import { startGoredis, type Goredis } from '../support/goredis';
 import { clientOn, goredisOn } from '../support/on-dynamodb';
+import { infoOf } from '../support/info';
 import { connectRaw, type RawClient } from '../support/raw-client';
 import { Metrics } from '../../src/server/metrics';
 
@@ -22,19 +23,14 @@ afterAll(async () => {
   await local.stop();
 });
 
-async function info(section: string): Promise<Map<string, string>> {
-  const text = String(await client.command('INFO', section));
-  return new Map([...text.matchAll(/^(\w+):(.*)\r$/gm)].map(([, name, value]) => [name!, value!]));
-}
-
 it('counts requests and units, and what each command has cost', async () => {
   await client.command('CONFIG', 'RESETSTAT');
-  const before = await info('dynamodb');
+  const before = await infoOf(client, 'dynamodb');
   await client.command('SET', 'a', 'v');
   client.send('GET a\r\nGET b\r\nGET c\r\nSTRLEN d\r\n');
   await client.readReplies(4);
   await client.command('MSET', 'x', '1', 'y', '2');
-  const after = await info('dynamodb');
+  const after = await infoOf(client, 'dynamodb');
   const grown = (field: string): number => Number(after.get(field)) - Number(before.get(field));
   expect(
     ['updateitem', 'batchgetitem', 'transactwriteitems', 'scan'].map((name) =>
@@ -46,7 +42,7 @@ it('counts requests and units, and what each command has cost', async () => {
   expect(Number(after.get('latency_p50_ms'))).toBeGreaterThan(0);
   expect(after.get('in_flight')).toBe('0');
 
-  const costs = await info('commandcost');
+  const costs = await infoOf(client, 'commandcost');
   expect([...costs.keys()]).toEqual(
     expect.arrayContaining(['cmdcost_get', 'cmdcost_mset', 'cmdcost_set', 'cmdcost_strlen']),
   );
@@ -61,15 +57,17 @@ it('counts commands a commit', async () => {
   await client.command('CONFIG', 'RESETSTAT');
   client.send('INCR n\r\n'.repeat(300));
   expect(String((await client.readReplies(300)).at(-1))).toBe(':300\r\n');
-  expect(Number((await info('stats')).get('store_commands_per_commit'))).toBeGreaterThan(20);
+  expect(Number((await infoOf(client, 'stats')).get('store_commands_per_commit'))).toBeGreaterThan(
+    20,
+  );
 });
 
 it('shows how many keys the table has, more or less, without reading them', async () => {
-  const before = (await info('dynamodb')).get('requests_scan');
-  expect((await info('keyspace')).get('db0')).toMatch(
+  const before = (await infoOf(client, 'dynamodb')).get('requests_scan');
+  expect((await infoOf(client, 'keyspace')).get('db0')).toMatch(
     /^keys=\d+,expires=0,avg_ttl=0,approximate=yes$/,
   );
-  expect((await info('dynamodb')).get('requests_scan')).toBe(before);
+  expect((await infoOf(client, 'dynamodb')).get('requests_scan')).toBe(before);
 });
 
 it('tells Prometheus the same', async () => {

@@ -33,6 +33,8 @@ const READERS = 3;
 /** They bring the cache up to date: so much more seldom than the others. */
 const STRONG_PAUSES = 10;
 
+const ALL_AT_ONCE = 50;
+
 type Requests = readonly (readonly string[])[];
 
 export class BoundedLoad {
@@ -61,6 +63,19 @@ export class BoundedLoad {
   async stop(): Promise<void> {
     this.stopped = true;
     await Promise.all(this.running);
+  }
+
+  /** Reads every key there ever was, on every node that can be reached. */
+  async readAll(): Promise<void> {
+    const keys = [...new Set(this.writes.flatMap(({ sets, deletes }) => [...sets, ...deletes]))];
+    for (const { name, port } of this.options.nodes()) {
+      const client = await connectRaw(port);
+      for (let at = 0; at < keys.length; at += ALL_AT_ONCE) {
+        const some = keys.slice(at, at + ALL_AT_ONCE).map((key) => [key]);
+        await this.readKeys(name, client, some, false);
+      }
+      client.destroy();
+    }
   }
 
   /**
@@ -196,6 +211,15 @@ export class BoundedLoad {
       const keys = group.keys.filter(() => random.below(2) === 0);
       return keys.length === 0 ? [group.keys[0]!] : keys.sort(() => random.next() - 0.5);
     });
+    await this.readKeys(node, client, requests, strong);
+  }
+
+  private async readKeys(
+    node: string,
+    client: RawClient,
+    requests: Requests,
+    strong: boolean,
+  ): Promise<void> {
     const calledAt = performance.now();
     client.send(
       encoded(requests.map((keys) => (keys.length === 1 ? ['GET', ...keys] : ['MGET', ...keys]))),

@@ -43,6 +43,20 @@ export class DynamoNode {
     await this.process?.kill('SIGKILL');
   }
 
+  /** `kill -STOP`: it does nothing until `resume`, and its connections stay. */
+  suspend(): void {
+    this.process?.child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.process?.child.kill('SIGCONT');
+  }
+
+  /** What it has logged since it was started. */
+  get log(): string {
+    return this.process?.stdout ?? '';
+  }
+
   async stop(): Promise<void> {
     await this.kill();
     await this.proxy.stop();

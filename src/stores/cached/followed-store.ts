@@ -2,6 +2,7 @@
  * A DynamoDB table whose stream this node follows: it hears of what others write, and may keep what
  * it has read in a cache (coherence.ts). docs/design/0007-cached-store.md has what is promised.
  */
+import { StoreError } from '../../errors';
 import { Follower } from '../../follower/follower';
 import type { StreamRecord } from '../../follower/record';
 import type { Clock } from '../../lib/clock';
@@ -292,13 +293,19 @@ export class FollowedStore implements Store {
     if (!isCommit(change)) return;
     if (rec === undefined) this.announcements.removed(place);
     else if (!this.announcements.arrived(place, version)) return;
-    this.tell({
-      db,
-      rec: rec ?? { key: change.key, value: undefined, version: 0, expiresAtMs: NO_EXPIRY },
-      previous: previousOf(change),
-      events: streamEventsOf(change, this.nowMs()),
-      unannounced: true,
-    });
+    try {
+      this.tell({
+        db,
+        rec: rec ?? { key: change.key, value: undefined, version: 0, expiresAtMs: NO_EXPIRY },
+        previous: previousOf(change),
+        events: streamEventsOf(change, this.nowMs()),
+        unannounced: true,
+      });
+    } catch (error) {
+      // A large value is decoded when somebody looks at it.
+      if (!(error instanceof StoreError)) throw error;
+      this.cannotDecode(record, error);
+    }
   }
 
   private takeSetting({ keys, newImage }: StreamRecord): void {

@@ -1,4 +1,5 @@
 /** Records of the stream as changes of keys. */
+import { StoreError } from '../../errors';
 import type { StreamRecord } from '../../follower/record';
 import type { KeyEvent } from '../../store/change';
 import { NO_EXPIRY, type Key, type Rec } from '../../store/record';
@@ -44,9 +45,14 @@ export function isCommit({ item, old }: StreamChange): boolean {
   return item === undefined || old === undefined || item['v']?.N !== old['v']?.N;
 }
 
-/** The record that was there before; undefined if there was none, or if it says nothing. */
+/** The record that was there before; undefined if there was none, or none that can be read. */
 export function previousOf({ key, old }: StreamChange): Rec | undefined {
-  return old && lazyRecOf(key, old);
+  try {
+    return old && lazyRecOf(key, old);
+  } catch (error) {
+    if (error instanceof StoreError) return undefined;
+    throw error;
+  }
 }
 
 /** The events of the change, in order, and those that follow from what was there before. */
