@@ -48,6 +48,19 @@ describe.each([
     expect(await node.get('k')).toBe('new');
   });
 
+  it('reads again what a deletion by another program has overtaken', async () => {
+    await start({ populate });
+    await other.set('k', 'old');
+    await node.caughtUp();
+    await node.evict('k');
+    stage.scene.beforeAnswer(readOf('k'), async () => {
+      stage.scene.program.deleteItem(itemKey({ db: 0, key: 'k' }));
+      await node.caughtUp();
+    });
+    expect(await node.get('k')).toBeNull();
+    expect(await node.get('k')).toBeNull();
+  });
+
   it('reads again what another answer has overtaken', async () => {
     await start({ populate });
     await other.set('k', 'old');
@@ -117,6 +130,21 @@ describe.each([
     await stage.scene.release('k', 1);
     expect(node.cached('k')).toBeUndefined();
     expect(await node.get('k')).toBeNull();
+  });
+
+  it('does not go back when the removal of an older item is seen', async () => {
+    await start({ populate });
+    await other.set('k', 'old');
+    await node.caughtUp();
+    stage.scene.stream.hold();
+    stage.scene.program.deleteItem(itemKey({ db: 0, key: 'k' }));
+    await other.set('k', 'new');
+    await other.set('k', 'newer');
+    await node.evict('k');
+    expect(await node.get('k')).toBe('newer');
+    // The removal and what came behind it, but not the latest.
+    await stage.scene.release('k', 2);
+    expect(await node.get('k')).toBe('newer');
   });
 
   it.each(['kept', 'evicted'])(

@@ -1,6 +1,7 @@
 /** What clients see when DynamoDB fails in one of its many ways, and that the server lives. */
 import { LineLogger } from '../../src/lib/log';
 import { ManualClock } from '../../src/lib/clock';
+import { commit, setting } from '../conformance/support';
 import { cancelled, invalid } from '../support/fake-dynamodb/errors';
 import type { FakeDynamo } from '../support/fake-dynamodb/fake-dynamodb';
 import {
@@ -96,14 +97,23 @@ describe('a failure that passes is not seen', () => {
 
   it('of a transaction of which one item has changed and another is in conflict', async () => {
     await ask('SET', 'a', '1');
-    const [item] = fake.tables.named(TABLE).items;
-    const error = cancelled([
-      { Code: 'ConditionalCheckFailed', Message: 'The conditional request failed', Item: item! },
-      { Code: 'TransactionConflict', Message: 'Transaction is ongoing for the item' },
-    ]);
-    fake.faults.once({ kind: 'error', error }, onOperation('TransactWriteItems'));
+    const other = await openFakeStore({ fake });
+    const happens = async (): Promise<void> => {
+      await commit(other.store, setting('a', 2));
+      const [item] = fake.tables.named(TABLE).items;
+      const error = cancelled([
+        { Code: 'ConditionalCheckFailed', Message: 'The conditional request failed', Item: item! },
+        { Code: 'TransactionConflict', Message: 'Transaction is ongoing for the item' },
+      ]);
+      fake.faults.once({ kind: 'error', error }, onOperation('TransactWriteItems'));
+    };
+    fake.faults.once({ kind: 'meanwhile', happens, after: true }, onOperation('BatchGetItem'));
+    fake.takeRequests();
     expect(await ask('RENAME', 'a', 'b')).toBe('+OK\r\n');
-    expect(await ask('GET', 'b')).toBe('$1\r\n1\r\n');
+    expect(await ask('GET', 'b')).toBe('$1\r\n2\r\n');
+    // What has changed was known from the answer: the same transaction is not sent again.
+    expect(fake.takeRequests().filter(onOperation('TransactWriteItems'))).toHaveLength(2);
+    await other.close();
   });
 
   it.each([

@@ -51,6 +51,8 @@ export class Shard {
   readonly endTold: Told;
   /** So many reads from now on find nothing, whatever there is. */
   emptyPages = 0;
+  /** Before the next page the one before it comes again, so many times. */
+  repeatedPages = 0;
   /** Behind the last record that some answer has told, whether or not it arrived. */
   toldTo = 0;
 
@@ -61,6 +63,7 @@ export class Shard {
   /** While a test holds the records back: how many can be seen. */
   private heldFrom: number | undefined;
   private isGone = false;
+  private pageBefore = 0;
 
   constructor(
     readonly id: string,
@@ -90,6 +93,16 @@ export class Shard {
     let count = this.written.length;
     while (count > 0 && this.written[count - 1]!.visibleAtMs > now) count--;
     return count;
+  }
+
+  /** Where the page begins that is told to who asks for this position. */
+  pageStart(at: number): number {
+    if (this.repeatedPages > 0 && this.pageBefore < at) {
+      this.repeatedPages--;
+      return this.pageBefore;
+    }
+    this.pageBefore = at;
+    return at;
   }
 
   /** Nobody can read it any more: a test says so, or it has been closed for a day. */

@@ -139,13 +139,15 @@ export class Streams {
   getRecords(body: Body): Body {
     const most = 'Limit should be less than or equal to 1000';
     const limit = Math.min(limitOf(body, MAX_PAGE_RECORDS, most), this.pageRecords);
-    const { arn, shardId, at } = this.iterators.resolve(
+    const position = this.iterators.resolve(
       body['ShardIterator'],
       ({ arn, shardId }) => this.shardAt(arn, shardId).visible,
     );
+    const { arn, shardId } = position;
     const shard = this.shardAt(arn, shardId);
     if (this.readLimit.exceeds(shardId)) throw tooManyReaders();
-    if (at < shard.horizon) throw trimmed();
+    if (position.at < shard.horizon) throw trimmed();
+    const at = shard.pageStart(position.at);
     const records = this.page(this.stream(arn)!.of.view, shard, at, limit);
     const next = at + records.length;
     shard.toldTo = Math.max(shard.toldTo, next);
