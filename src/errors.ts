@@ -29,10 +29,11 @@ export class ReplyError extends Error {
  * - `limit`: the change is larger than the store can hold; nothing happened.
  * - `unsupported`: this store cannot do that at all; nothing happened.
  * - `invalid`: the store found the request itself wrong, which is a bug of goredis; nothing happened.
+ * - `unreadable`: what is stored at one of the keys cannot be read; nothing happened.
  * - `failed`: anything else; nothing happened.
  */
 export type StoreErrorCode =
-  'unavailable' | 'unknown' | 'limit' | 'unsupported' | 'invalid' | 'failed';
+  'unavailable' | 'unknown' | 'limit' | 'unsupported' | 'invalid' | 'unreadable' | 'failed';
 
 /** An error of a store. The engine translates it to a reply in one place (`storeFailure`). */
 export class StoreError extends Error {
@@ -61,6 +62,7 @@ export function storeFailure(error: StoreError): ReplyError {
     case 'limit':
     case 'unsupported':
     case 'invalid':
+    case 'unreadable':
     case 'failed':
       return new ReplyError('ERR', `store: ${error.message}`, { cause: error });
   }

@@ -138,6 +138,12 @@ export class Loader {
   }
 
   private async sendPart(part: readonly Waiting[], consistency: Consistency): Promise<void> {
+    const here = new Set<Waiting>();
+    const arrived = (waiting: Waiting, rec: Rec): void => {
+      here.add(waiting);
+      this.landed(waiting);
+      waiting.resolve(rec);
+    };
     const sentMs = this.clock.monotonicMs();
     const sentAtMs = this.clock.nowMs();
     for (const { ref, promise } of part) {
@@ -148,23 +154,22 @@ export class Loader {
       const recs = await this.costs.charge(
         () => part.flatMap(({ payers }) => payers),
         // Nobody waits for a key that is late but who asked for it.
-        () => this.store.load(keys, 'each', consistency, (rec, i) => this.arrived(part[i]!, rec)),
+        () => this.store.load(keys, 'each', consistency, (rec, i) => arrived(part[i]!, rec)),
       );
       part.forEach((waiting, i) => {
         this.onLoaded(waiting.ref.db, recs[i]!);
-        this.arrived(waiting, recs[i]!);
+        arrived(waiting, recs[i]!);
       });
     } catch (error) {
+      const isOfOne = error instanceof StoreError && error.code === 'unreadable';
       for (const waiting of part) {
+        if (here.has(waiting)) continue;
         this.landed(waiting);
-        waiting.reject(error);
+        // Each is asked for alone: what cannot be read is nobody else's error.
+        if (isOfOne && part.length > 1) void this.sendPart([waiting], consistency);
+        else waiting.reject(error);
       }
     }
-  }
-
-  private arrived(waiting: Waiting, rec: Rec): void {
-    this.landed(waiting);
-    waiting.resolve(rec);
   }
 
   private landed({ ref, promise }: Waiting): void {

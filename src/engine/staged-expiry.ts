@@ -239,6 +239,8 @@ export class StagedExpiry {
       await this.removeReserved(deadline);
       this.trouble.succeeded();
     } catch (error) {
+      // It is absent for nobody, and says nothing of other keys. The sweep comes back to it.
+      if (error instanceof StoreError && error.code === 'unreadable') return;
       this.failed(error);
       const failures = deadline.failures + 1;
       // It may have happened, so the next attempt looks first.

@@ -195,5 +195,5 @@ function varintSize(value: number): number {
 }
 
 function corrupt(what: string): StoreError {
-  return new StoreError('failed', `a stored value is corrupt: ${what}`);
+  return new StoreError('unreadable', `a stored value is corrupt: ${what}`);
 }

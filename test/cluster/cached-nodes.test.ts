@@ -69,24 +69,22 @@ async function pipeline(client: RawClient, requests: readonly string[][]): Promi
 const bulk = (text: string): string => `$${text.length}\r\n${text}\r\n`;
 const get = (key: string): string[] => ['GET', key];
 
-async function streamsOf(node: DynamoNode): Promise<Map<string, string>> {
+async function infoOn(node: DynamoNode): Promise<Map<string, string>> {
   const client = await connectRaw(node.port);
-  const fields = await infoOf(client, 'streams');
+  const fields = await infoOf(client);
   client.destroy();
   return fields;
 }
 
 /** How often it has dropped its cache, or lost its place in the stream. */
 async function losses(node: DynamoNode): Promise<number> {
-  const client = await connectRaw(node.port);
-  const fields = await infoOf(client);
-  client.destroy();
+  const fields = await infoOn(node);
   return Number(fields.get('flushes')) + Number(fields.get('gaps'));
 }
 
 /** From now on it caches what it reads. */
 function isWarm(node: DynamoNode): Promise<void> {
-  return eventually(async () => (await streamsOf(node)).get('state') === 'following');
+  return eventually(async () => (await infoOn(node)).get('state') === 'following');
 }
 
 /** Reads the keys on a node until all of them come from its cache. */
@@ -105,7 +103,7 @@ it(
   'a third node that follows is one too many, and told of',
   async () => {
     for (const node of nodes) {
-      await eventually(async () => (await streamsOf(node)).get('followers') === String(NODES));
+      await eventually(async () => (await infoOn(node)).get('followers') === String(NODES));
       await eventually(() => node.log.includes(`${NODES} nodes follow the stream of the table`));
     }
   },
@@ -288,12 +286,17 @@ describe('another program that writes the table', () => {
         expect(await ask(node, ...readable.map(get))).toEqual(values);
         for (const reply of await ask(node, ...junk.map(get)))
           expect(reply).toMatch(/^-ERR store: /);
+        // Also when the table is asked for both together.
+        const strong = ['GOREDIS.CONSISTENCY', 'strong'];
+        const mixed = [strong, get(others[0]!), get(junk[0]!), get(others[1]!), get(junk[4]!)];
+        const replies = (await ask(node, ...mixed)).map((reply) => reply.split(':')[0]);
+        expect(replies).toEqual(['+OK\r\n', bulk('old'), '-ERR store', bulk('old'), '-ERR store']);
         // A busy node may have asked the table: so once more, when it answers from its cache.
         await cache(node, readable);
         expect(await ask(node, ...readable.map(get))).toEqual(values);
         // The last one is decoded only when somebody reads it.
         const known = (): Promise<boolean> =>
-          streamsOf(node).then((fields) => Number(fields.get('undecodable_items')) >= 4);
+          infoOn(node).then((fields) => Number(fields.get('undecodable_items')) >= 4);
         await eventually(known);
         expect(node.log.split('The table has an item that goredis cannot read').length).toBe(2);
       }

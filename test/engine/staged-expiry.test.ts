@@ -184,6 +184,21 @@ it('a removal that fails is tried again after pauses that grow', async () => {
   expect([isGone('k'), node.heard, lines]).toEqual([true, ['k'], []]);
 });
 
+it('a key that cannot be read holds up no others, and is left for the next search', async () => {
+  const node = await startNode();
+  await send(node, 'SET unreadable v PX 1000');
+  await send(node, 'SET k v PX 2000');
+  table.failNext = 1;
+  table.failure = 'unreadable';
+  table.commits = 0;
+  await pass(1000);
+  expect([table.commits, table.failNext]).toEqual([1, 0]);
+  for (let i = 0; i < 10; i++) await pass(1000);
+  expect([node.heard, table.commits, lines]).toEqual([['k'], 2, []]);
+  for (let i = 0; i < 120; i++) await pass(1000);
+  expect(isGone('unreadable')).toBe(true);
+});
+
 it.each([
   ['unavailable', 64],
   ['failed', 64],

@@ -114,7 +114,7 @@ describe('encodeValue and decodeValue', () => {
   ])('refuse %s', (_title, hex) => {
     const decode = (): Value => decodeValue(Buffer.from(hex, 'hex'));
     expect(decode).toThrow(StoreError);
-    expect(decode).toThrow(expect.objectContaining({ code: 'failed' }));
+    expect(decode).toThrow(expect.objectContaining({ code: 'unreadable' }));
   });
 
   it.each([1, 2, 3])('refuse or read any bytes, and never anything else (seed %d)', (seed) => {

@@ -24,7 +24,7 @@ export interface StreamChange {
   readonly old: Item | undefined;
 }
 
-/** @throws StoreError `failed` for an item that no goredis has written */
+/** @throws StoreError `unreadable` for an item that no goredis has written */
 export function streamChangeOf({ keys, newImage, oldImage }: StreamRecord): StreamChange {
   const item = newImage as Item | undefined;
   const old = oldImage as Item | undefined;

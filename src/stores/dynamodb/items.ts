@@ -91,7 +91,7 @@ export function eventsOf(text: string, db: number, key: Key): KeyEvent[] {
 
 /**
  * The record of an item, or of its absence.
- * @throws StoreError `failed` for an item that no goredis has written
+ * @throws StoreError `unreadable` for an item that no goredis has written
  */
 export function recOf(key: Key, item: Item | undefined): Rec {
   if (item === undefined) {
@@ -106,10 +106,11 @@ export function recOf(key: Key, item: Item | undefined): Rec {
   };
 }
 
-/** @throws StoreError `failed` */
+/** @throws StoreError `unreadable` */
 export function versionOf(item: Item): number {
   const version = Number(item['v']?.N);
-  if (!Number.isSafeInteger(version)) throw new StoreError('failed', 'an item without a version');
+  if (!Number.isSafeInteger(version))
+    throw new StoreError('unreadable', 'an item without a version');
   return version;
 }
 
@@ -125,6 +126,6 @@ export function typeOfItem(item: Item): TypeName | undefined {
 function valueOf(item: Item): Value | undefined {
   if (item['t']?.S === TOMBSTONE) return undefined;
   if (item['n'] !== undefined) return Number(item['n'].N);
-  if (item['d']?.B === undefined) throw new StoreError('failed', 'an item without a value');
+  if (item['d']?.B === undefined) throw new StoreError('unreadable', 'an item without a value');
   return decodeValue(Buffer.from(item['d'].B));
 }
