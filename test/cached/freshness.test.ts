@@ -114,6 +114,20 @@ describe('a stream that is late', () => {
     expect(node.figure('flushes')).toBe(0);
   });
 
+  it('by three seconds all the time proves nothing by what comes', async () => {
+    const { scene } = stage;
+    scene.fake.streams.lagMs = 3000;
+    await scene.pass(3000);
+    for (let i = 0; i < 10; i++) {
+      await other.set('k', `new ${i}`);
+      await scene.pass(250);
+      expect(node.cached('k')).toBeUndefined();
+    }
+    scene.fake.streams.lagMs = 0;
+    await node.caughtUp();
+    expect(node.cached('k')).toBe('new 9');
+  });
+
   it('is told by a shard that nothing happens in, too', async () => {
     const { scene } = stage;
     const cut = scene.fake.faults.always(CUT, onOperation('GetRecords'));
