@@ -48,6 +48,8 @@ export interface Job {
   lastHeard: number;
   /** Reads of its own connection that must end first. */
   waits: number;
+  /** It has met what cannot be read when it had changed something already: it runs no more. */
+  failure: Reply | undefined;
   /** Jobs that wait for this one. */
   readonly followers: Job[];
   slot: ReplySlot | undefined;

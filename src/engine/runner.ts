@@ -3,7 +3,7 @@
  * read path and the batches of lanes share.
  */
 import { array, headOf, isError, type Reply } from '../protocol/reply';
-import { ReplyError } from '../errors';
+import { ReplyError, StoreError } from '../errors';
 import type { Clock } from '../lib/clock';
 import type { Random } from '../lib/random';
 import { refId, type Key, type KeyRef, type Rec } from '../store/record';
@@ -95,13 +95,15 @@ export class Records implements RecordSource {
 }
 
 /**
- * Runs one job. Undefined: it faulted, and `context` says what is missing.
+ * Runs one job. Undefined: all are to run again, on a new context. It faulted, and `context` says
+ * what is missing; or it has failed, and will say so then.
  */
 export function runJob(
   { clock, reportBug }: Pick<EngineDeps, 'clock' | 'reportBug'>,
   context: StagedContext,
   job: Job,
 ): Reply | undefined {
+  if (job.failure !== undefined) return job.failure;
   try {
     context.begin(job);
     const { transaction } = job;
@@ -127,7 +129,12 @@ export function runJob(
     if (error instanceof ReplyError && context.touched) {
       reportBug(new Error('failed after it had changed something'), job.command.name);
     }
-    return failureReply(error, job.command.name, reportBug);
+    const reply = failureReply(error, job.command.name, reportBug);
+    if (!(error instanceof StoreError) || !context.touched) return reply;
+    // The stage holds half of it: the others run again without.
+    undoClient(job);
+    job.failure = reply;
+    return undefined;
   }
 }
 

@@ -3,7 +3,7 @@
  * is staged here, later commands of the same run see it, and at the end `changes` and `readChecks`
  * say what a commit has to do and on what it depends. Throwing the stage away undoes everything.
  */
-import { ReplyError } from '../errors';
+import { ReplyError, StoreError } from '../errors';
 import type { Bytes } from '../lib/bytes';
 import type { Random } from '../lib/random';
 import type { Reply } from '../protocol/reply';
@@ -291,7 +291,8 @@ export class StagedContext extends Context {
     try {
       return command.run(this, argv);
     } catch (error) {
-      if (error === FAULT) throw error;
+      // What a command has changed that fails half way cannot be told from what others have.
+      if (error === FAULT || (error instanceof StoreError && this.touched)) throw error;
       if (error instanceof ReplyError && this.touched) {
         this.reportBug(new Error('failed after it had changed something'), command.name);
       }
@@ -299,10 +300,7 @@ export class StagedContext extends Context {
     }
   }
 
-  /**
-   * Whether the present command has changed something. One that fails must not have: an in-place
-   * store could not undo it.
-   */
+  /** Whether the present command has changed something: one that fails must not have. */
   get touched(): boolean {
     return this.edits > 0;
   }

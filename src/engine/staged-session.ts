@@ -216,6 +216,7 @@ export class StagedSession implements EngineSession {
       startedMs: this.engine.atHand.times.begin(),
       lastHeard: Infinity,
       waits: 0,
+      failure: undefined,
       followers: [],
       slot: undefined,
       finish: (reply) => this.end(job, reply),

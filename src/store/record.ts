@@ -1,3 +1,4 @@
+import type { StoreError } from '../errors';
 import type { Value } from '../values/value';
 
 /** A key: bytes as latin1, one character a byte, so that it can be a Map key. May be empty. */
@@ -26,6 +27,26 @@ export interface Rec {
   readonly version: number;
   /** Unix milliseconds, or NO_EXPIRY. The key is absent from this moment on. */
   readonly expiresAtMs: number;
+}
+
+/**
+ * What a store holds of a key and cannot read: another program wrote it. An error for whoever looks
+ * at the value, so that others of the same request get theirs.
+ */
+export class UnreadableRec implements Rec {
+  readonly expiresAtMs = NO_EXPIRY;
+
+  /** @param version NaN if that cannot be read either */
+  constructor(
+    readonly key: Key,
+    readonly version: number,
+    private readonly error: StoreError,
+  ) {}
+
+  /** @throws StoreError `unreadable` */
+  get value(): never {
+    throw this.error;
+  }
 }
 
 export function isExpired(rec: { readonly expiresAtMs: number }, nowMs: number): boolean {

@@ -9,7 +9,7 @@
  *   enter when this node may have known a newer one.
  * - Who has seen one record of a transaction sees the others (`tx` of the items).
  */
-import type { Key, KeyRef, Rec } from '../../store/record';
+import { UnreadableRec, type Key, type KeyRef, type Rec } from '../../store/record';
 import type { Ref } from '../../store/records/arena';
 import { itemKey } from '../dynamodb/item-key';
 import { groupsOf, placeName } from '../dynamodb/siblings';
@@ -102,6 +102,10 @@ export class Coherence {
    * @returns false if more has been seen meanwhile: it must be read again
    */
   loaded(flight: Flight, rec: Rec): boolean {
+    if (rec instanceof UnreadableRec) {
+      this.forget(flight);
+      return true;
+    }
     if (this.isOvertaken(flight, rec)) {
       this.removeOlder(flight, rec);
       return false;
@@ -113,8 +117,10 @@ export class Coherence {
   }
 
   /** Whether an answer is older than what has been seen since it was asked for. */
-  isOvertaken({ floor, overtaken }: Flight, { version }: Rec): boolean {
-    return overtaken || version < floor;
+  isOvertaken({ floor, overtaken }: Flight, rec: Rec): boolean {
+    // What cannot be read may never have the version that is waited for.
+    if (rec instanceof UnreadableRec) return false;
+    return overtaken || rec.version < floor;
   }
 
   /** Whether a record that was at hand is known to be old by now. */

@@ -13,7 +13,7 @@ import { refId, type KeyRef, type Rec } from '../../store/record';
 import type { Attempts } from './attempts';
 import { failureOf, storeError } from './failures';
 import { itemKey, type Item } from './item-key';
-import { recOf, versionOf } from './items';
+import { recOrUnreadable, versionOf } from './items';
 import { outcomeOf, type Operation } from './operations';
 import { MAX_KEYS, type Reads } from './reads';
 import type { Requests } from './requests';
@@ -74,7 +74,7 @@ export class Commits {
           if (change.base === BLIND && write.fences.length > 0) continue;
           // Without a base it was its own fence, which only what was settled long ago can meet.
           if (change.base === BLIND) throw storeError(error);
-          return { ok: false, recs: [{ db: change.db, rec: recOf(change.key, item) }] };
+          return { ok: false, recs: [{ db: change.db, rec: recOrUnreadable(change.key, item) }] };
         }
         if (failure === 'wrong') throw storeError(error);
         if (failure === 'lost') {
@@ -234,7 +234,7 @@ export class Commits {
       this.parts.siblings.learn(item);
       this.parts.fences.forget(itemKey(ref));
       this.parts.fences.learn(item);
-      return [{ db: ref.db, rec: recOf(ref.key, item) }];
+      return [{ db: ref.db, rec: recOrUnreadable(ref.key, item) }];
     });
   }
 }

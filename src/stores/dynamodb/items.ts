@@ -5,7 +5,7 @@
  * events, `tx` its siblings, `w1` to `w4` and `f...` as operations.ts says.
  */
 import { StoreError } from '../../errors';
-import { NO_EXPIRY, type Key, type Rec } from '../../store/record';
+import { NO_EXPIRY, UnreadableRec, type Key, type Rec } from '../../store/record';
 import type { Change, EventClass, KeyEvent } from '../../store/change';
 import { decodeValue, encodeValue } from '../../values/codec';
 import { typeOf, type TypeName, type Value } from '../../values/value';
@@ -104,6 +104,18 @@ export function recOf(key: Key, item: Item | undefined): Rec {
     version: versionOf(item),
     expiresAtMs: value === undefined ? NO_EXPIRY : expiresAtMsOf(item),
   };
+}
+
+/** The same, but an item that no goredis has written is an error only for who looks at its value. */
+export function recOrUnreadable(key: Key, item: Item | undefined): Rec {
+  try {
+    return recOf(key, item);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    // Without the attribute it is for conditions as if there were no item.
+    const version = item!['v'] === undefined ? 0 : Number(item!['v'].N);
+    return new UnreadableRec(key, version, error);
+  }
 }
 
 /** @throws StoreError `unreadable` */

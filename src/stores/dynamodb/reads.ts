@@ -9,7 +9,7 @@ import { refId, type Key, type KeyRef, type Rec } from '../../store/record';
 import type { Attempts } from './attempts';
 import type { Fences } from './fences';
 import { itemKey, type Item } from './item-key';
-import { recOf } from './items';
+import { recOrUnreadable } from './items';
 import type { Requests } from './requests';
 import type { Siblings } from './siblings';
 
@@ -101,7 +101,7 @@ export class Reads {
   private recOf(key: Key, item: Item | undefined): Rec {
     this.siblings.learn(item);
     this.fences.learn(item);
-    return recOf(key, item);
+    return recOrUnreadable(key, item);
   }
 
   private async batch(

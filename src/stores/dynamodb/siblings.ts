@@ -42,7 +42,7 @@ export class Siblings {
     const tx = item?.['tx']?.B;
     if (tx === undefined || !isWhole(tx)) return;
     const at = item as ItemKey;
-    const version = Number(item!['v']!.N);
+    const version = Number(item!['v']?.N);
     // The stream may be behind what has been read.
     const known = this.seen.get(placeName(at))?.version ?? 0;
     if (version >= known) this.wrote(at, version, Buffer.from(tx));
