@@ -132,7 +132,7 @@ export class AtHandContext extends Context {
   }
 
   private find(db: number, key: Key): RecRef {
-    const ref = this.records.find(db, key, this.nowMs);
+    const ref = this.records.find(db, key);
     if (ref === 0) throw FAULT;
     return ref;
   }

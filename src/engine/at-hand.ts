@@ -22,7 +22,7 @@ export class AtHand {
   private readonly context: AtHandContext | undefined;
 
   constructor(
-    records: RecordsAtHand | undefined,
+    private readonly records: RecordsAtHand | undefined,
     server: ServerPort,
     clock: Clock,
     random: Random,
@@ -31,7 +31,9 @@ export class AtHand {
   ) {
     if (records !== undefined) this.context = new AtHandContext(server, random, records);
     this.times = new CallTimes(clock, stats.calls, (nowMs) => {
-      if (this.context !== undefined) this.context.nowMs = nowMs;
+      if (this.context === undefined) return;
+      this.context.nowMs = nowMs;
+      this.records!.timePasses();
     });
     this.sendEvents(false);
   }
@@ -65,11 +67,15 @@ export class AtHand {
       context.begin(client);
       reply = command.run(context, argv);
     } catch (error) {
-      if (error === FAULT) return undefined;
+      if (error === FAULT) {
+        this.records!.unused();
+        return undefined;
+      }
       const wire = failureReply(error, command.name, this.reportBug);
       stats.calls.failed(command, argv, wire);
       reply = wire;
     }
+    this.records!.used();
     stats.keyspaceHits += context.hits;
     stats.keyspaceMisses += context.misses;
     return reply;

@@ -124,6 +124,7 @@ export class Batch {
         if (reply === undefined) break;
         replies.push(reply);
       }
+      this.deps.store.atHand?.used();
       if (replies.length === this.jobs.length) return { context, replies };
       await this.resolveFault(context);
     }

@@ -23,6 +23,9 @@ export class CallTimes {
   private client: ClientPort | undefined;
   private command: Command | undefined;
   private argv: Argv = [];
+  /** Of the command before the last one, which may be taken back. */
+  private clientBefore: ClientPort | undefined;
+  private argvBefore: Argv = [];
   private startedMs = 0;
   private length = 0;
   /** How many more it may have. */
@@ -55,6 +58,8 @@ export class CallTimes {
     } else {
       this.left--;
     }
+    this.clientBefore = this.client;
+    this.argvBefore = this.argv;
     this.client = client;
     this.argv = argv;
   }
@@ -63,6 +68,8 @@ export class CallTimes {
   takeBack(): void {
     if (this.left === this.length) this.command = undefined;
     else this.left++;
+    this.client = this.clientBefore;
+    this.argv = this.argvBefore;
   }
 
   /** Whatever runs next is timed by itself. @returns when it begins, on the monotonic clock */

@@ -149,7 +149,11 @@ export class StagedEngine implements Engine {
     const records = new Records(deps.store, this.mayPeek(job), deps.clock);
     const context = records.newContext(deps, new Map());
     const reply = runJob(deps, context, job);
-    if (reply === undefined || context.flushes.length > 0) return undefined;
+    if (reply === undefined || context.flushes.length > 0) {
+      deps.store.atHand?.unused();
+      return undefined;
+    }
+    deps.store.atHand?.used();
     countRun(this.stats, context);
     return reply;
   }
@@ -182,11 +186,15 @@ export class StagedEngine implements Engine {
     const answers: StoreAnswers = new Map();
     let missing = job.keys.filter((key) => !records.has(key));
     // Records at hand may have been overtaken by what comes now: the store looks at all together.
-    if (missing.length > 0 && mayPeek) missing = [...job.keys];
+    if (missing.length > 0 && mayPeek) {
+      missing = [...job.keys];
+      deps.store.atHand?.unused();
+    }
     for (;;) {
       await this.loadInto(records, missing, job);
       const context = records.newContext(deps, answers);
       const reply = runJob(deps, context, job);
+      deps.store.atHand?.used();
       if (reply !== undefined) {
         await flushAll(deps, context.flushes);
         countRun(this.stats, context);

@@ -136,9 +136,9 @@ export class StagedExpiry {
   }
 
   private remember(db: number, rec: Rec, own: boolean): void {
+    // What is absent has no deadline. The value is not looked at: that may decode it.
     const { key, version, expiresAtMs } = rec;
-    // The value is looked at last: that may decode it.
-    const volatile = expiresAtMs !== NO_EXPIRY && rec.value !== undefined;
+    const volatile = expiresAtMs !== NO_EXPIRY;
     if (!volatile && this.deadlines.size === 0) return;
     const ref = refId(db, key);
     const known = this.deadlines.get(ref);

@@ -46,6 +46,7 @@ export class Follower {
   /** Of the present attempt to follow: ends it. */
   private gap: (reason: string) => void = () => {};
   private pauses: Pauses;
+  private wanted = false;
   private running: Promise<void> | undefined;
   private arn = '';
   private noStream = false;
@@ -71,17 +72,24 @@ export class Follower {
   }
 
   start(): void {
+    this.wanted = true;
     if (this.running !== undefined) return;
     this.pauses = new Pauses(this.parts.clock);
     this.running = this.run();
   }
 
+  /** Resolves when nothing of it is under way any more, unless it was started again meanwhile. */
   async stop(): Promise<void> {
+    this.wanted = false;
     this.pauses.stop();
     this.gap('stopped');
-    await this.running;
+    const { running } = this;
+    await running;
+    // Somebody else has seen to the rest.
+    if (this.running !== running) return;
     this.running = undefined;
     this.tellWaiting();
+    if (this.wanted) this.start();
   }
 
   get state(): FollowerState {

@@ -8,8 +8,14 @@ import type { Key } from './record';
  */
 export interface RecordsAtHand {
   /** Where the record is, which may be one of absence; 0: only `load` can tell. */
-  find(db: number, key: Key, nowMs: number): RecRef;
+  find(db: number, key: Key): RecRef;
   /** The value, shared with every reader; undefined: the key is absent. */
   valueAt(ref: RecRef): Value | undefined;
   expiresAtMs(ref: RecRef): number;
+  /** Time has passed: what was fresh may not be any more. */
+  timePasses(): void;
+  /** What was found since the last call of either has been used: they were hits. */
+  used(): void;
+  /** Or it will be looked for again. */
+  unused(): void;
 }

@@ -42,7 +42,6 @@ export interface ReadCheck {
 export interface CommittedChange {
   readonly db: number;
   readonly rec: Rec;
-  readonly previous: Rec | undefined;
   readonly events: readonly KeyEvent[];
   /**
    * Nobody on this node has sent the events yet: another node has made the change, or `commit` said

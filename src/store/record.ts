@@ -25,7 +25,7 @@ export interface Rec {
    * can remember it. 0: the store knows nothing of the key.
    */
   readonly version: number;
-  /** Unix milliseconds, or NO_EXPIRY. The key is absent from this moment on. */
+  /** Unix milliseconds, or NO_EXPIRY, as for what has no value. The key is absent from this moment on. */
   readonly expiresAtMs: number;
 }
 

@@ -37,8 +37,7 @@ const on = (key: string, value: string, base: number): Change => ({
   base,
   events: [],
 });
-const versionOf = (key: string): number =>
-  node.store.peek(0, key, stage.scene.clock.nowMs())!.version;
+const versionOf = (key: string): number => node.store.peek(0, key)!.version;
 const writeOf = (key: string): When => all(onOperation('UpdateItem'), onKey(key));
 
 it('who lost to a newer record does not read the older one afterwards', async () => {

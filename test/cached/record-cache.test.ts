@@ -128,5 +128,7 @@ it('counts the pages that a few records keep, and lets those go', () => {
     for (let j = 0; i % 100 === 0 && j < 100_000; j += 100) cache.use(0, `a${j}`);
     most = Math.max(most, cache.bytes);
   }
-  expect(most).toBeLessThanOrEqual(maxBytes);
+  // Not at once: nobody is to wait for it.
+  expect(most).toBeLessThan(1.15 * maxBytes);
+  expect(cache.bytes).toBeLessThanOrEqual(maxBytes);
 });

@@ -43,7 +43,7 @@ export class ScriptedNode {
 
   /** The same without a request to the table; undefined: it would take one. */
   cached(key: string): Value | null | undefined {
-    const rec = this.store.peek(0, key, this.clock.nowMs());
+    const rec = this.store.peek(0, key);
     return rec && valueOf(rec);
   }
 

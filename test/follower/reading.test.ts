@@ -168,3 +168,23 @@ it('a shard that two others read already: what was asked in vain is asked again,
   expect(on.gaps).toEqual([]);
   expect(on.warnings.filter((text) => text.includes('LimitExceeded'))).toHaveLength(1);
 });
+
+describe('who stops it', () => {
+  it('and starts it in the same moment has one that follows', async () => {
+    on = await ScriptedFollower.start();
+    void on.follower.stop();
+    on.follower.start();
+    await on.scene.passUntil(() => on.follower.following);
+    await on.caughtUp();
+    on.write('a');
+    await ends();
+  });
+
+  it('has one that is stopped, whatever was wanted before', async () => {
+    on = await ScriptedFollower.start();
+    void on.follower.stop();
+    on.follower.start();
+    await on.follower.stop();
+    expect(on.follower.state).toBe('stopped');
+  });
+});

@@ -95,7 +95,7 @@ describe('records edited in place', () => {
     store.put(0, 'k', 'v', 0);
     expect(heard).toEqual([]);
     const rec = store.peek(0, 'k');
-    const change: CommittedChange = { db: 0, rec, previous: undefined, events: [] };
+    const change: CommittedChange = { db: 0, rec, events: [] };
     store.announce(change);
     expect(heard).toEqual([change]);
   });

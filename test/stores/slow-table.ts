@@ -60,12 +60,11 @@ export class SlowTable {
   /** A new state of a key, one version up. */
   write(change: Omit<SentChange, 'base'>): CommittedChange {
     const { db, key, bytes, expiresAtMs, events } = change;
-    const previous = this.read(db, key);
     const row = this.rowOf(db, key);
     row.bytes = bytes;
     row.expiresAtMs = bytes === undefined ? NO_EXPIRY : expiresAtMs;
     row.version++;
-    return { db, rec: toRec(row), previous, events };
+    return { db, rec: toRec(row), events };
   }
 
   flush(db: number | 'all'): CommittedChange[] {

@@ -125,6 +125,9 @@ export class SlowStore implements Store {
     },
     valueAt: () => this.atHand.found!.value,
     expiresAtMs: () => this.atHand.found!.expiresAtMs,
+    timePasses: () => {},
+    used: () => {},
+    unused: () => {},
   };
 
   peek(db: number, key: Key): Rec | undefined {
@@ -252,6 +255,7 @@ export class SlowStore implements Store {
   private apply(sent: readonly SentChange[], reads: readonly ReadCheck[]): CommitResult {
     const conflicts = this.table.conflicts(sent, reads);
     if (conflicts.length > 0) return this.conflict(conflicts);
+    const previous = sent.map(({ db, key }) => this.table.read(db, key));
     const changes = sent.map((change) => this.table.write(change));
     this.hear(changes, false);
     const { forgetRate = 0.3 } = this.options;
@@ -259,7 +263,7 @@ export class SlowStore implements Store {
       ok: true,
       recs: changes.map(({ rec }) => rec),
       // A store need not know what was there before.
-      previous: changes.map(({ previous }) => (this.chance(forgetRate) ? undefined : previous)),
+      previous: previous.map((rec) => (this.chance(forgetRate) ? undefined : rec)),
     };
   }
 

@@ -6,8 +6,8 @@
 
 /** Of so many keys the last version is remembered whose events were sent. */
 const MAX_REMEMBERED = 100_000;
-/** What the stream has not brought after so long it will not bring. */
-const AWAITED_MS = 60_000;
+/** What the stream has not brought after so long it will not bring: a follower gives up sooner. */
+const AWAITED_MS = 330_000;
 
 interface Awaited {
   readonly version: number;

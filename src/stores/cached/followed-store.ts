@@ -2,7 +2,6 @@
  * A DynamoDB table whose stream this node follows: it hears of what others write, and may keep what
  * it has read in a cache (coherence.ts). docs/design/0007-cached-store.md has what is promised.
  */
-import { StoreError } from '../../errors';
 import { Follower } from '../../follower/follower';
 import type { StreamRecord } from '../../follower/record';
 import type { Clock } from '../../lib/clock';
@@ -32,7 +31,6 @@ import { Hits } from './hits';
 import {
   committedAtMs,
   isCommit,
-  previousOf,
   streamChangeOf,
   streamEventsOf,
   type StreamChange,
@@ -89,13 +87,17 @@ export class FollowedStore implements Store {
       });
       this.coherence = coherence;
       base.onSiblings((tx) => coherence.siblings(tx));
+      const hits = new Hits(coherence, this.figures, () => this.follower.isFresh());
       this.cachedReads = new CachedReads(
         base,
         coherence,
-        (db, key) => this.peekQuietly(coherence, db, key),
-        (keys) => this.figures.missed(keys, this.follower.isFresh()),
+        (db, key) => hits.peek(db, key),
+        (keys) => {
+          hits.used();
+          this.figures.missed(keys, this.follower.isFresh());
+        },
       );
-      this.atHand = new Hits(coherence, this.figures, () => this.follower.isFresh());
+      this.atHand = hits;
     }
     const { system } = base;
     this.settings = new TableSettings({ ...options, system });
@@ -126,8 +128,8 @@ export class FollowedStore implements Store {
   }
 
   /** The cached record, if the cache is provably fresh. */
-  peek(db: number, key: Key, nowMs: number): Rec | undefined {
-    return this.atHand?.peek(db, key, nowMs);
+  peek(db: number, key: Key): Rec | undefined {
+    return this.atHand?.peek(db, key);
   }
 
   async load(
@@ -147,9 +149,10 @@ export class FollowedStore implements Store {
     const begin = (ref: KeyRef): Flight[] =>
       coherence === undefined ? [] : [coherence.begin(ref)];
     const flights = [...changes, ...reads].flatMap(begin);
+    const { following } = this.follower;
     try {
       const result = await this.base.commit(changes, reads);
-      if (result.ok) return this.committed(changes, result, flights);
+      if (result.ok) return this.committed(changes, result, flights, following);
       coherence?.refused(flights, result.recs);
       return result;
     } catch (error) {
@@ -219,16 +222,10 @@ export class FollowedStore implements Store {
         shards: this.follower.shardCount,
         followers: this.follower.followers,
         ...this.figures.stalenessFields(),
-        undecodable_items: this.undecodable,
+        undecodable_items: this.undecodable + (cache?.undecodable ?? 0),
         ...this.follower.figures.fields(),
       },
     };
-  }
-
-  /** A read that is no hit: who asked has looked already, when the record was not there yet. */
-  private peekQuietly(coherence: Coherence, db: number, key: Key): Rec | undefined {
-    const ref = this.follower.isFresh() ? coherence.use(db, key) : 0;
-    return ref === 0 ? undefined : coherence.recAt(ref);
   }
 
   private followIfWanted(): void {
@@ -240,23 +237,30 @@ export class FollowedStore implements Store {
     changes: readonly Change[],
     result: CommitResult & { readonly ok: true },
     flights: readonly Flight[],
+    followed: boolean,
   ): CommitResult {
-    const announce = changes.map((change, i) => this.mayAnnounce(change, result, i));
+    // Nobody listens, and nobody did when it was sent.
+    if (this.follower.state === 'stopped' && !this.eventsWanted) return result;
+    const announce = changes.map((change, i) => this.mayAnnounce(change, result, i, followed));
     if (this.coherence !== undefined) {
       result.recs.forEach((rec, i) => this.coherence!.loaded(flights[i]!, rec));
     }
     changes.forEach(({ db, events }, i) => {
       const rec = result.recs[i]!;
-      if (announce[i]) this.tell({ db, rec, previous: result.previous[i], events });
+      if (announce[i]) this.tell({ db, rec, events });
     });
     return { ...result, announce };
   }
 
-  /** Whether all events of the key that come before those of this commit have been sent here. */
+  /**
+   * Whether all events of the key that come before those of this commit have been sent here.
+   * @param followed whether the stream was followed when it was sent
+   */
   private mayAnnounce(
     change: Change,
     { bases, previous, recs }: CommitResult & { readonly ok: true },
     i: number,
+    followed: boolean,
   ): boolean {
     const place = placeName(itemKey(change));
     const { version } = recs[i]!;
@@ -267,6 +271,7 @@ export class FollowedStore implements Store {
     const { monotonicMs: seenMs } = this.follower.seen;
     // What is not followed nobody will tell later.
     const may =
+      !followed ||
       !this.follower.following ||
       base === 0 ||
       this.announcements.haveSent(place, base) ||
@@ -293,19 +298,12 @@ export class FollowedStore implements Store {
     if (!isCommit(change)) return;
     if (rec === undefined) this.announcements.removed(place);
     else if (!this.announcements.arrived(place, version)) return;
-    try {
-      this.tell({
-        db,
-        rec: rec ?? { key: change.key, value: undefined, version: 0, expiresAtMs: NO_EXPIRY },
-        previous: previousOf(change),
-        events: streamEventsOf(change, this.nowMs()),
-        unannounced: true,
-      });
-    } catch (error) {
-      // A large value is decoded when somebody looks at it.
-      if (!(error instanceof StoreError)) throw error;
-      this.cannotDecode(record, error);
-    }
+    this.tell({
+      db,
+      rec: rec ?? { key: change.key, value: undefined, version: 0, expiresAtMs: NO_EXPIRY },
+      events: streamEventsOf(change, this.nowMs()),
+      unannounced: true,
+    });
   }
 
   private takeSetting({ keys, newImage }: StreamRecord): void {
@@ -314,9 +312,9 @@ export class FollowedStore implements Store {
   }
 
   /** An item that no goredis wrote: an error for whoever reads its key, and for nobody else. */
-  private cannotDecode({ keys, newImage }: StreamRecord, error: unknown): void {
+  private cannotDecode({ keys, newImage, oldImage }: StreamRecord, error: unknown): void {
     this.undecodable++;
-    const { db, key } = refOf({ ...newImage, ...keys });
+    const { db, key } = refOf({ ...oldImage, ...newImage, ...keys });
     this.coherence?.removed({ db, key }, placeName(keys as ItemKey), Infinity);
     if (this.undecodable > 1) return;
     const { message } = error as Error;

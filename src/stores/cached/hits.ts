@@ -11,8 +11,11 @@ const READ_UNIT_SHIFT = 12;
 const READ_UNIT_MASK = (1 << READ_UNIT_SHIFT) - 1;
 
 export class Hits implements RecordsAtHand {
-  /** When the cache was last found to be fresh, as who asked told the time. */
-  private freshAtMs = NaN;
+  /** Reading two clocks costs a part of a read: what was fresh still is until time passes. */
+  private wasFresh = false;
+  /** Found, and not yet known to be used. */
+  private found = 0;
+  private units = 0;
 
   constructor(
     private readonly coherence: Coherence,
@@ -20,18 +23,16 @@ export class Hits implements RecordsAtHand {
     private readonly isFresh: () => boolean,
   ) {}
 
-  find(db: number, key: Key, nowMs: number): Ref {
-    const { coherence, figures } = this;
-    // Reading two clocks costs a part of a read: what was fresh in this millisecond still is.
-    if (nowMs !== this.freshAtMs) {
+  find(db: number, key: Key): Ref {
+    if (!this.wasFresh) {
       if (!this.isFresh()) return 0;
-      this.freshAtMs = nowMs;
+      this.wasFresh = true;
     }
+    const { coherence } = this;
     const ref = coherence.use(db, key);
     if (ref === 0) return 0;
-    figures.hits++;
-    figures.readUnitsSaved +=
-      (coherence.cache.contentBytes(ref) + READ_UNIT_MASK) >>> READ_UNIT_SHIFT;
+    this.found++;
+    this.units += (coherence.cache.contentBytes(ref) + READ_UNIT_MASK) >>> READ_UNIT_SHIFT;
     return ref;
   }
 
@@ -43,8 +44,25 @@ export class Hits implements RecordsAtHand {
     return this.coherence.cache.expiresAtMs(ref);
   }
 
-  peek(db: number, key: Key, nowMs: number): Rec | undefined {
-    const ref = this.find(db, key, nowMs);
+  timePasses(): void {
+    this.wasFresh = false;
+  }
+
+  used(): void {
+    const { figures } = this;
+    figures.hits += this.found;
+    figures.readUnitsSaved += this.units;
+    this.found = this.units = 0;
+  }
+
+  unused(): void {
+    this.found = this.units = 0;
+  }
+
+  /** A record, whenever that is asked for. */
+  peek(db: number, key: Key): Rec | undefined {
+    this.timePasses();
+    const ref = this.find(db, key);
     return ref === 0 ? undefined : this.coherence.recAt(ref);
   }
 }

@@ -32,6 +32,11 @@ const PLACE = ENCODED - 1;
 const PROBATION_PART = 0.15;
 /** A record's places in the ring and in the table of keys. */
 const INDEX_BYTES = 24;
+/**
+ * So many records go at most, when one is added, for the sake of pages alone: these are given back
+ * when all of their records have gone, which may take thousands.
+ */
+const MAX_FOR_PAGES = 32;
 /** So much room in pages is not worth having back. */
 const SPARE_BYTES = 4 * 1024 * 1024;
 
@@ -54,6 +59,8 @@ export interface Known {
 
 export class RecordCache {
   evicted = 0;
+  /** Records that could not be decoded when somebody wanted them. */
+  undecodable = 0;
   private readonly main: Part;
   private readonly probation: Part;
   private records!: Records;
@@ -198,6 +205,7 @@ export class RecordCache {
       const payload = this.records.value(ref) as RawString;
       return this.overwrite(db, key, ref, decodeValue(asBuffer(payload.bytes())), 0);
     } catch {
+      this.undecodable++;
       this.remove(db, key, ref);
       return 0;
     }
@@ -248,7 +256,10 @@ export class RecordCache {
 
   private makeRoom(part: Part, forBytes: number): void {
     const { ring } = part;
-    while (ring.size === PLACE || (ring.size > 0 && part.bytes + forBytes > this.roomOf(part))) {
+    for (let forPages = 0; ring.size > 0;) {
+      if (part.bytes + forBytes <= part.maxBytes && ring.size < PLACE) {
+        if (part.bytes + forBytes <= this.roomOf(part) || ++forPages > MAX_FOR_PAGES) return;
+      }
       const place = ring.next(this.takeMark);
       const ref = ring.refAt(place);
       const db = ring.dbAt(place);

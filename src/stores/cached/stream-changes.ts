@@ -3,7 +3,7 @@ import { StoreError } from '../../errors';
 import type { StreamRecord } from '../../follower/record';
 import type { KeyEvent } from '../../store/change';
 import { NO_EXPIRY, type Key, type Rec } from '../../store/record';
-import { refOf, type Item, type ItemKey } from '../dynamodb/item-key';
+import { itemKey, refOf, type Item, type ItemKey } from '../dynamodb/item-key';
 import { eventsOf, expiresAtMsOf, recOf, TOMBSTONE, versionOf } from '../dynamodb/items';
 import { placeName } from '../dynamodb/siblings';
 import { LazyRec } from './lazy-rec';
@@ -29,9 +29,13 @@ export function streamChangeOf({ keys, newImage, oldImage }: StreamRecord): Stre
   const item = newImage as Item | undefined;
   const old = oldImage as Item | undefined;
   const { db, key } = refOf({ ...(old ?? item), ...keys });
+  const place = placeName(keys as ItemKey);
+  if (placeName(itemKey({ db, key })) !== place) {
+    throw new StoreError('unreadable', 'an item that is not in the place of its key');
+  }
   const rec = item && lazyRecOf(key, item);
   const version = rec?.version ?? (old === undefined ? 0 : versionOf(old));
-  return { db, key, place: placeName(keys as ItemKey), rec, version, item, old };
+  return { db, key, place, rec, version, item, old };
 }
 
 /** When it was committed, by the clock of who did it, in Unix milliseconds. */
@@ -43,16 +47,6 @@ export function committedAtMs({ item }: StreamChange): number | undefined {
 /** Whether a commit has made the change; else only what goredis notes beside the record has changed. */
 export function isCommit({ item, old }: StreamChange): boolean {
   return item === undefined || old === undefined || item['v']?.N !== old['v']?.N;
-}
-
-/** The record that was there before; undefined if there was none, or none that can be read. */
-export function previousOf({ key, old }: StreamChange): Rec | undefined {
-  try {
-    return old && lazyRecOf(key, old);
-  } catch (error) {
-    if (error instanceof StoreError) return undefined;
-    throw error;
-  }
 }
 
 /** The events of the change, in order, and those that follow from what was there before. */

@@ -143,7 +143,7 @@ export class DynamoStore implements Store {
     const result = await this.commits.commit(changes, reads);
     if (result.ok) {
       for (const [i, { db, events }] of changes.entries()) {
-        this.tell({ db, rec: result.recs[i]!, previous: result.previous[i], events });
+        this.tell({ db, rec: result.recs[i]!, events });
       }
     }
     return result;
@@ -170,7 +170,7 @@ export class DynamoStore implements Store {
     const { table, log = silentLogger } = this.options;
     const { clock, requests, scans, writer } = this;
     const removed = (removedDb: number, rec: Rec): void =>
-      this.tell({ db: removedDb, rec, previous: undefined, events: [] });
+      this.tell({ db: removedDb, rec, events: [] });
     await new Flush({ requests, scans, writer, clock, table, log, removed }, db).run();
   }
 

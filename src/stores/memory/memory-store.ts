@@ -321,7 +321,7 @@ export class MemoryStore implements InPlaceStore {
       return this.peek(db, key);
     });
     changes.forEach(({ db, events }, i) => {
-      this.announce({ db, rec: recs[i]!, previous: previous[i], events });
+      this.announce({ db, rec: recs[i]!, events });
     });
     return { ok: true, recs, previous };
   }
