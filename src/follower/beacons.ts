@@ -19,16 +19,25 @@ const NODE_BYTES = 8;
 const HURRY_MS = 100;
 /** So many partitions are remembered of each shard. */
 const REMEMBERED = 16;
+/** For each shard so many are tried, a few at a time, until that many are known. */
+const EXPLORATIONS = 2 * REMEMBERED;
 /**
  * At the start, and when a shard has ended: so many more, anywhere, are to be seen before all shards
  * are known for certain.
  */
 const PROBES = 64;
-/** A beacon to the same partition is not sent again before that. */
-const AGAIN_MS = 1000;
 /** For each shard that no beacon has come from, how many more partitions to try in a round. */
 const TRIES = 2;
-const MAX_TRIES = 32;
+/**
+ * For each shard so many beacons may be on their way to find out what is where, before more are
+ * drawn: when the stream is late, more of them tell nothing more.
+ */
+const SEARCHES = 8;
+/** How many of them are written at once. */
+const MAX_AT_ONCE = 32;
+/** While beacons cannot be written: until the next is tried, about; twice as long each time. */
+const FIRST_PAUSE_MS = 200;
+const MAX_PAUSE_MS = 5000;
 /**
  * A beacon that does not come for so long, while the process is awake, is in a shard that nobody
  * reads. Streams have been a minute late: that is no reason to begin anew, and to lose events by it.
@@ -63,6 +72,8 @@ export interface BeaconKey {
 
 interface Sent {
   readonly partition: number;
+  /** To find out what is where; else to a partition that is known. */
+  readonly isSearch: boolean;
   readonly at: Moment;
   /** As `awakeMs` was. */
   readonly sentAwakeMs: number;
@@ -81,6 +92,13 @@ export class Beacons {
   /** How long the process has been awake. */
   private awakeMs = 0;
   private roundAtMs = 0;
+  /** When each shard gets its next. */
+  private usualAtMs = -Infinity;
+  /** How many volleys have failed in a row, and when the next is tried. */
+  private failures = 0;
+  private resumeMs = -Infinity;
+  /** How many partitions may still be tried to remember more of each shard. */
+  private explorations = 0;
   /** Other nodes, and when each was heard of last. */
   private readonly others = new Map<string, number>();
   /** By shard, the partitions whose beacons it has shown, the latest first. */
@@ -97,9 +115,12 @@ export class Beacons {
 
   start(): void {
     this.running = true;
+    this.usualAtMs = this.resumeMs = -Infinity;
+    this.failures = 0;
     this.roundAtMs = this.parts.clock.monotonicMs();
     this.parts.frontier.add(START, NEVER);
     this.ended(START);
+    this.explorations = EXPLORATIONS * [...this.parts.shards()].length;
     this.round();
   }
 
@@ -145,6 +166,7 @@ export class Beacons {
     for (let i = 0; i < PROBES; i++) partitions.add(this.parts.random.below(PARTITIONS));
     this.partitions.delete(shard);
     this.inherited.set(shard, partitions);
+    this.explorations += EXPLORATIONS;
   }
 
   /** Something new is to be seen: does not wait for the next round. */
@@ -173,44 +195,94 @@ export class Beacons {
 
   private round(): void {
     if (!this.running) return;
-    const { clock, maxStalenessMs } = this.parts;
-    const targets = new Set<number>();
-    let tries = 0;
-    for (const shard of this.parts.shards()) {
-      const [partition] = this.partitions.get(shard) ?? [];
-      if (partition !== undefined) targets.add(partition);
-      else tries = Math.min(tries + TRIES, MAX_TRIES);
-    }
-    const hurried = tries > 0 || this.inherited.size > 0;
-    for (; tries > 0; tries--) targets.add(this.parts.random.below(PARTITIONS));
-    for (const partitions of this.inherited.values()) {
-      for (const partition of partitions) targets.add(partition);
-    }
     this.checkOverdue();
-    const sinceMs = clock.monotonicMs() - AGAIN_MS;
-    for (const { partition, written, at } of this.underWay.values()) {
-      const isRecent = hurried && at.monotonicMs > sinceMs;
-      if (!written || isRecent) targets.delete(partition);
+    const { clock, maxStalenessMs } = this.parts;
+    const nowMs = clock.monotonicMs();
+    const isUsual = nowMs >= this.usualAtMs;
+    const { targets, searched } = this.targets(isUsual);
+    const nextMs = nowMs + (searched ? HURRY_MS : Infinity);
+    if (this.failures > 0) {
+      // One tries whether they can be written again.
+      const isTrying = [...this.underWay.values()].some(({ written }) => !written);
+      const [first] = targets;
+      if (nowMs >= this.resumeMs && !isTrying && first !== undefined) void this.send(...first);
+      this.roundAt(Math.max(this.resumeMs, nowMs + HURRY_MS));
+      return;
     }
-    for (const partition of targets) void this.send(partition);
-    const pauseMs = hurried ? Math.min(HURRY_MS, maxStalenessMs / 4) : maxStalenessMs / 4;
+    for (const target of targets) void this.send(...target);
+    if (isUsual) this.usualAtMs = nowMs + maxStalenessMs / 4;
+    this.roundAt(Math.min(this.usualAtMs, nextMs));
+  }
+
+  private roundAt(ms: number): void {
+    const { clock } = this.parts;
+    const pauseMs = Math.max(0, ms - clock.monotonicMs());
     this.cancelRound = clock.after(pauseMs, () => this.round());
   }
 
-  private async send(partition: number): Promise<void> {
-    const { clock } = this.parts;
+  /** The partitions to which beacons are due, and whether any is to be found out still. */
+  private targets(isUsual: boolean): {
+    readonly targets: Map<number, boolean>;
+    readonly searched: boolean;
+  } {
+    const usual = new Set<number>();
+    let shards = 0;
+    let unseen = 0;
+    let little = 0;
+    for (const shard of this.parts.shards()) {
+      shards++;
+      const partitions = this.partitions.get(shard) ?? [];
+      const [partition] = partitions;
+      if (partition === undefined) unseen++;
+      else if (isUsual) usual.add(partition);
+      if (partitions.length < REMEMBERED) little++;
+    }
+    // What is written comes, sooner or later: it need not be sent again to be seen.
+    const onTheirWay = new Set<number>();
+    let searching = 0;
+    for (const { partition, written, isSearch } of this.underWay.values()) {
+      onTheirWay.add(partition);
+      if (isSearch) searching++;
+      if (!written) usual.delete(partition);
+    }
+    const search = new Set<number>();
+    for (const partitions of this.inherited.values()) {
+      for (const partition of partitions) if (!onTheirWay.has(partition)) search.add(partition);
+    }
+    // The more partitions of a shard are remembered the more certain its heirs will be.
+    const more = isUsual ? Math.min(little, this.explorations) : 0;
+    this.explorations -= more;
+    const room = SEARCHES * shards - searching - search.size;
+    for (let tries = Math.min(TRIES * unseen + more, room); tries > 0; tries--) {
+      search.add(this.parts.random.below(PARTITIONS));
+    }
+    const targets = new Map([...search].slice(0, MAX_AT_ONCE).map((each) => [each, true]));
+    for (const partition of usual) targets.set(partition, false);
+    return { targets, searched: unseen > 0 || this.inherited.size > 0 };
+  }
+
+  private async send(partition: number, isSearch: boolean): Promise<void> {
+    const { clock, random } = this.parts;
     const number = ++this.number;
     const at = { monotonicMs: clock.monotonicMs(), wallMs: clock.nowMs() };
-    const sent: Sent = { partition, at, sentAwakeMs: this.awakeMs, written: false };
+    const sent: Sent = { partition, isSearch, at, sentAwakeMs: this.awakeMs, written: false };
     this.underWay.set(number, sent);
     const p = Buffer.of(SYSTEM, partition >> 8, partition & 0xff);
+    const { failures } = this;
     try {
       await this.parts.write({ p, s: this.sort }, number);
       sent.written = true;
+      // Others that were sent with it may have failed.
+      if (failures === this.failures) this.failures = 0;
     } catch {
       // Without beacons the node knows that it does not know, and its log says why elsewhere.
       this.failed++;
       this.underWay.delete(number);
+      if (failures === this.failures) {
+        this.failures++;
+        const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** failures, MAX_PAUSE_MS);
+        this.resumeMs = clock.monotonicMs() + pauseMs * (0.5 + random.next() / 2);
+      }
     }
     this.updateOldest();
   }
