@@ -161,13 +161,10 @@ export class Loader {
         arrived(waiting, recs[i]!);
       });
     } catch (error) {
-      const isOfOne = error instanceof StoreError && error.code === 'unreadable';
       for (const waiting of part) {
         if (here.has(waiting)) continue;
         this.landed(waiting);
-        // Each is asked for alone: what cannot be read is nobody else's error.
-        if (isOfOne && part.length > 1) void this.sendPart([waiting], consistency);
-        else waiting.reject(error);
+        waiting.reject(error);
       }
     }
   }

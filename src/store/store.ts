@@ -53,7 +53,8 @@ export interface Store {
   readonly atHand?: RecordsAtHand | undefined;
 
   /**
-   * Records in the order of `keys`, absent ones as tombstones.
+   * Records in the order of `keys`, absent ones as tombstones, and as an UnreadableRec what nobody
+   * can read.
    * @param need 'snapshot': all as of one moment. 'each': every key by itself.
    * @throws StoreError `unavailable`, `failed`
    * @param onRec with `each`, may be told of a record before the others are here

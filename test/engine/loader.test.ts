@@ -1,6 +1,5 @@
 import { Costs } from '../../src/engine/costs';
 import { Loader } from '../../src/engine/loader';
-import { StoreError } from '../../src/errors';
 import { ManualClock } from '../../src/lib/clock';
 import { NO_EXPIRY, type KeyRef, type Rec } from '../../src/store/record';
 import type { Consistency, Store } from '../../src/store/store';
@@ -55,19 +54,4 @@ it('a bounded read does not share a load from before a write of this node', asyn
   expect(answers).toHaveLength(2);
   answers.forEach((answer, i) => answer(i + 1));
   expect((await Promise.all([first, second])).map(({ version }) => version)).toEqual([1, 2]);
-});
-
-it('what cannot be read is an error for its key alone', async () => {
-  const load = async (refs: readonly KeyRef[]): Promise<readonly Rec[]> => {
-    await turns(1);
-    if (refs.some(({ key }) => key === 'junk')) throw new StoreError('unreadable', 'junk');
-    return refs.map(({ key }) => ({ key, value: 'v', version: 1, expiresAtMs: NO_EXPIRY }));
-  };
-  loader = new Loader({ load } as Partial<Store> as Store, new Costs(), clock);
-  const loads = ['a', 'junk', 'b'].map((key) => loader.load({ db: 0, key }, 'strong', 'get'));
-  expect(await Promise.allSettled(loads)).toEqual([
-    { status: 'fulfilled', value: expect.objectContaining({ key: 'a' }) },
-    { status: 'rejected', reason: expect.objectContaining({ code: 'unreadable' }) },
-    { status: 'fulfilled', value: expect.objectContaining({ key: 'b' }) },
-  ]);
 });
