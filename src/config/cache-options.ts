@@ -3,6 +3,11 @@ import { option } from './option';
 import { httpUrl, integer, memory, oneOf, yesNo } from './types';
 
 const INT_MAX = 2 ** 31 - 1;
+/**
+ * What else a transaction wrote is known of its items for 10 seconds (stores/dynamodb/siblings.ts):
+ * a cache that is further behind could show half of it. The rest is for clocks that differ.
+ */
+const MAX_STALENESS_MS = 8000;
 
 export const cacheOptions = {
   dynamodbStreamsEndpoint: option('dynamodb-streams-endpoint', httpUrl(), {
@@ -21,11 +26,11 @@ export const cacheOptions = {
     own: true,
     help: 'Whether keys that other nodes set enter the cache before anybody reads them here. They take 15 % of it at most.',
   }),
-  maxStalenessMs: option('max-staleness', integer({ min: 100, max: 600_000 }), {
+  maxStalenessMs: option('max-staleness', integer({ min: 100, max: MAX_STALENESS_MS }), {
     default: '2000',
     own: true,
     unit: 'milliseconds',
-    help: 'How old what the cache answers may be. While it cannot be shown to be fresher, every read asks the table. The node writes four beacons in this time to each shard of the stream, a write unit each.',
+    help: 'How old what the cache answers may be. While it cannot be shown to be fresher, every read asks the table. The node writes four beacons in this time to each shard of the stream, a write unit each. No more than 8 seconds: for a little longer a cache can tell what else a transaction wrote.',
   }),
   streamCallsPerSecond: option('stream-calls-per-second', integer({ min: 1, max: INT_MAX }), {
     default: '4',

@@ -2,7 +2,7 @@
 import { NO_EXPIRY, type Rec } from '../../src/store/record';
 import { Coherence } from '../../src/stores/cached/coherence';
 import { itemKey } from '../../src/stores/dynamodb/item-key';
-import { placeName } from '../../src/stores/dynamodb/siblings';
+import { placeName, Siblings } from '../../src/stores/dynamodb/siblings';
 
 const KEY = { db: 0, key: 'k' };
 const PLACE = placeName(itemKey(KEY));
@@ -10,16 +10,19 @@ const PLACE = placeName(itemKey(KEY));
 let nowMs: number;
 /** All that was written before has been seen. */
 let seenMs: number;
+let drops: number;
 let coherence: Coherence;
 beforeEach(() => {
   nowMs = 1000;
   seenMs = -Infinity;
+  drops = 0;
   coherence = new Coherence({
     maxBytes: 1 << 20,
     populate: true,
     monotonicMs: () => nowMs,
     nowMs: () => nowMs,
     seenMs: () => seenMs,
+    onFull: () => drops++,
   });
 });
 
@@ -75,4 +78,53 @@ it('gives nobody an answer that is older than what another read has seen meanwhi
   const slow = coherence.begin(KEY);
   read(6);
   expect(coherence.loaded(slow, rec(5))).toBe(false);
+});
+
+/** The transaction of so many keys that wrote this version of them. */
+function tx(version: number, ...keys: string[]): Buffer {
+  const members = keys.map((key) => ({ at: itemKey({ db: 0, key }), base: 0, version }));
+  return new Siblings().of(members, nowMs)[0]!;
+}
+
+it('gives nobody an answer that is older than what a sibling has told before', () => {
+  follow();
+  coherence.siblings(tx(6, 'k'));
+  expect(coherence.loaded(coherence.begin(KEY), rec(5))).toBe(false);
+});
+
+it('but an item that was deleted is not waited for', () => {
+  follow();
+  coherence.siblings(tx(6, 'k'));
+  coherence.removed(KEY, PLACE, 6);
+  expect(coherence.loaded(coherence.begin(KEY), rec(0))).toBe(true);
+});
+
+it('remembers a bounded number of keys that have left while the stream stands still', () => {
+  follow();
+  nowMs++;
+  for (let i = 0; i < 130_000; i++) {
+    const flight = coherence.begin({ db: 0, key: `other ${i}` });
+    coherence.loaded(flight, { ...rec(6), key: `other ${i}` });
+    coherence.end(flight);
+  }
+  read(6);
+  coherence.forget(KEY);
+  expect([coherence.floorCount, drops]).toEqual([100_000, 0]);
+  // An older record of the stream.
+  coherence.applied(0, PLACE, rec(5));
+  expect(cached()).toBeUndefined();
+  seenMs = ++nowMs;
+  coherence.tidy();
+  expect(coherence.floorCount).toBe(0);
+  coherence.applied(0, PLACE, rec(7));
+  expect(cached()).toBe(7);
+});
+
+it('has everything dropped when siblings are too many to be remembered', () => {
+  follow();
+  for (let i = 0; drops === 0 && i < 3000; i++) {
+    coherence.siblings(tx(6, ...Array.from({ length: 100 }, (_, j) => `${i} ${j}`)));
+  }
+  expect(drops).toBe(1);
+  expect(coherence.floorCount).toBeLessThanOrEqual(200_100);
 });

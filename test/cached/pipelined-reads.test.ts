@@ -14,7 +14,7 @@ beforeEach(async () => {
   writer = await startGoredis({ store: 'dynamodb', dynamodbEndpoint: fake.endpoint });
   there = await connectRaw(writer.port);
   await there.command('MSET', 'a', '0', 'b', '0', 'c', '0');
-  node = await startCachedNode(fake.endpoint, { maxStalenessMs: 20_000 });
+  node = await startCachedNode(fake.endpoint, { maxStalenessMs: 8000 });
   here = await connectRaw(node.port);
 });
 afterEach(async () => {

@@ -192,6 +192,10 @@ describe('what stops the start, in one line without values', () => {
   test.each([
     ['\nport bacon', "/a.conf:2: port: argument couldn't be parsed into an integer"],
     ['port 65536', '/a.conf:1: port: argument must be between 0 and 65535 inclusive'],
+    [
+      'max-staleness 8001',
+      '/a.conf:1: max-staleness: argument must be between 100 and 8000 inclusive',
+    ],
     ['port 1 2', '/a.conf:1: port: wrong number of arguments'],
     ['PORT', '/a.conf:1: port: wrong number of arguments'],
     ['# x\n\nprot 1', '/a.conf:3: prot: unknown option'],

@@ -21,7 +21,7 @@ let redis: RedisServer;
 beforeAll(async () => {
   fake = await FakeDynamo.start();
   redis = await startRedisServer();
-  node = await startCachedNode(fake.endpoint, { streamCallsPerSecond: 20, maxStalenessMs: 20_000 });
+  node = await startCachedNode(fake.endpoint, { streamCallsPerSecond: 20, maxStalenessMs: 8000 });
 }, 60_000);
 afterAll(async () => {
   await node.stop();

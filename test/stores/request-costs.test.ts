@@ -55,7 +55,7 @@ class Stage {
     const other = await startGoredis(goredisOn(fake.endpoint, { databases: DATABASES }));
     const options = { databases: DATABASES, random: RANDOM };
     // What is in the cache is what the node itself has read, and fresh however long that is ago.
-    const cache = { cachePopulate: false, maxStalenessMs: 60_000, streamCallsPerSecond: 100 };
+    const cache = { cachePopulate: false, maxStalenessMs: 8000, streamCallsPerSecond: 100 };
     const node =
       store === 'cached'
         ? await startCachedNode(fake.endpoint, { ...options, ...cache })

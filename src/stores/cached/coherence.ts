@@ -18,8 +18,10 @@ import { Floors, tagOf } from './floors';
 import { isWorthKeeping } from './lazy-rec';
 import { RecordCache } from './record-cache';
 
-/** More floors than this: it is cheaper to begin anew. */
-const MAX_FLOORS = 500_000;
+/** More floors than this: what else leaves the cache is not remembered one by one. */
+const MAX_FLOORS = 100_000;
+/** More floors of siblings: it is cheaper to begin anew. */
+const MAX_SIBLINGS = 200_000;
 /** Siblings of older commits have been seen long since: see siblings.ts. */
 const SIBLINGS_MS = 10_000;
 
@@ -31,6 +33,8 @@ export interface CoherenceParts {
   nowMs(): number;
   /** All that was written before, on the monotonic clock, has come by the stream. */
   seenMs(): number;
+  /** There is more to be remembered than there is room for: everything is to be dropped. */
+  onFull(): void;
 }
 
 export class Coherence {
@@ -90,7 +94,10 @@ export class Coherence {
 
   begin(ref: KeyRef): Flight {
     const place = placeName(itemKey(ref));
-    return this.flights.begin(ref, place, this.parts.monotonicMs(), this.epoch);
+    const known = this.floors.at(place);
+    // An absence that was here has no version.
+    const floor = known === Infinity ? 0 : known;
+    return this.flights.begin(ref, place, floor, this.parts.monotonicMs(), this.epoch);
   }
 
   end(flight: Flight): void {
@@ -173,6 +180,8 @@ export class Coherence {
   /** The item is gone from the table: its time was up, or somebody has deleted it. */
   removed({ db, key }: KeyRef, place: string, version: number): void {
     this.flights.removed(place);
+    // What another program deletes has no version any more that somebody could wait for.
+    if (version < Infinity) this.floors.passed(place, version);
     const ref = this.cache.find(db, key);
     if (ref !== 0 && this.cache.version(ref) <= version) this.cache.remove(db, key, ref);
   }
@@ -190,12 +199,12 @@ export class Coherence {
         if (this.following) this.floors.raise(name, version, nowMs);
       }
     }
+    if (this.floors.size > MAX_SIBLINGS) this.parts.onFull();
   }
 
   /** Forgets what the stream has caught up with. Now and then. */
   tidy(): void {
     this.floors.forgetBefore(this.parts.seenMs());
-    if (this.floors.size > MAX_FLOORS) this.drop(this.following);
   }
 
   /** A newer record was here and cannot be kept. */
@@ -210,7 +219,7 @@ export class Coherence {
     const asOfMs = this.parts.monotonicMs();
     if (epoch !== this.epoch) {
       // The stream may have shown more when nobody listened. But nothing older comes any more.
-      this.floors.raise(place, rec.version === 0 ? Infinity : rec.version, asOfMs);
+      this.keepOut(place, rec.version === 0 ? Infinity : rec.version);
       return;
     }
     const ref = cache.use(db, key);
@@ -243,12 +252,18 @@ export class Coherence {
   /** A record goes. If older ones of its key may still come by the stream, they are known as such. */
   private left(db: number, ref: Ref): void {
     const { cache } = this;
-    const { monotonicMs, seenMs } = this.parts;
-    if (cache.asOfMs(ref) < seenMs()) return;
-    this.floors.raise(
+    if (cache.asOfMs(ref) < this.parts.seenMs()) return;
+    this.keepOut(
       placeName(itemKey({ db, key: cache.key(ref) })),
       this.isUnknownAbsence(ref) ? Infinity : cache.version(ref),
-      monotonicMs(),
     );
+  }
+
+  /** Lets no record of the stream in that is older than what this node has known. */
+  private keepOut(place: string, version: number): void {
+    const nowMs = this.parts.monotonicMs();
+    if (this.floors.size < MAX_FLOORS) this.floors.raise(place, version, nowMs);
+    // The stream is late, or stands still: none enters before it has come so far.
+    else this.newSinceMs = nowMs;
   }
 }

@@ -20,9 +20,10 @@ export interface Flight extends KeyRef {
 export class Flights {
   private readonly byPlace = new Map<string, Set<Flight>>();
 
-  begin(ref: KeyRef, place: string, sentMs: number, epoch: number): Flight {
+  /** @param floor a version that has been seen already; 0: none */
+  begin(ref: KeyRef, place: string, floor: number, sentMs: number, epoch: number): Flight {
     const { db, key } = ref;
-    const flight: Flight = { db, key, place, sentMs, epoch, floor: 0, overtaken: false };
+    const flight: Flight = { db, key, place, sentMs, epoch, floor, overtaken: false };
     const others = this.byPlace.get(place);
     if (others === undefined) this.byPlace.set(place, new Set([flight]));
     else others.add(flight);

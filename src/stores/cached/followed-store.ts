@@ -84,6 +84,7 @@ export class FollowedStore implements Store {
         monotonicMs: () => clock.monotonicMs(),
         nowMs: () => this.nowMs(),
         seenMs: () => this.follower.seen.monotonicMs,
+        onFull: () => this.dropAll('floors', this.follower.following),
       });
       this.coherence = coherence;
       base.onSiblings((tx) => coherence.siblings(tx));
@@ -96,6 +97,7 @@ export class FollowedStore implements Store {
           hits.used();
           this.figures.missed(keys, this.follower.isFresh());
         },
+        clock,
       );
       this.atHand = hits;
     }
