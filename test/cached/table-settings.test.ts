@@ -1,6 +1,9 @@
 /** What one node sets for all reaches those, too, that follow no stream. */
 import { ManualClock } from '../../src/lib/clock';
-import { LineLogger } from '../../src/lib/log';
+import { LineLogger, silentLogger } from '../../src/lib/log';
+import { seeded } from '../../src/lib/random';
+import { TableSettings } from '../../src/stores/cached/table-settings';
+import type { SystemItems } from '../../src/stores/dynamodb/system-items';
 import { WireError } from '../support/fake-dynamodb/errors';
 import { FakeDynamo } from '../support/fake-dynamodb/fake-dynamodb';
 import { all, onOperation, onSystemItem } from '../support/fake-dynamodb/faults';
@@ -113,4 +116,22 @@ it('nothing is read any more once the node is closed', async () => {
   clock.advance(10 * LONGEST_MS);
   await turns(50);
   expect(reads()).toEqual([]);
+});
+
+it('who asks gets nothing older than what the stream has told meanwhile', async () => {
+  const answers = ['old', 'new'];
+  const system = {
+    setting: async () => {
+      const answer = answers.shift();
+      if (answer === 'old') settings.heard(OPTION, 'new');
+      return answer;
+    },
+  };
+  const settings = new TableSettings({
+    system: system as Partial<SystemItems> as SystemItems,
+    clock,
+    random: seeded(1),
+    log: silentLogger,
+  });
+  expect(await settings.get(OPTION)).toBe('new');
 });

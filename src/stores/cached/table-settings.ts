@@ -36,9 +36,14 @@ export class TableSettings implements SharedSettings {
     });
   }
 
-  get(name: string): Promise<string | undefined> {
+  async get(name: string): Promise<string | undefined> {
     this.names.add(name);
-    return this.parts.system.setting(name);
+    for (;;) {
+      const { news } = this;
+      const value = await this.parts.system.setting(name);
+      // What was heard meanwhile may be newer.
+      if (news === this.news) return value;
+    }
   }
 
   async save(name: string, value: string): Promise<void> {
