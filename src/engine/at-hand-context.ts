@@ -9,6 +9,9 @@ import type { ClientPort, ServerPort } from './ports';
 import type { ScanPage } from '../store/store';
 import type { Reply } from '../protocol/reply';
 
+/** Named here: what is imported from another file of `dist` is asked for by a call. */
+const NEVER = NO_EXPIRY;
+
 /**
  * A context for commands that only read, over what a store has at hand. One object serves all
  * connections: a command runs to its end before the next begins. Whatever else a command wants
@@ -139,6 +142,6 @@ export class AtHandContext extends Context {
 
   private isExpired(ref: RecRef): boolean {
     const expiresAtMs = this.records.expiresAtMs(ref);
-    return expiresAtMs !== NO_EXPIRY && this.nowMs >= expiresAtMs;
+    return expiresAtMs !== NEVER && this.nowMs >= expiresAtMs;
   }
 }

@@ -9,8 +9,9 @@ import type { Key } from './record';
 export interface RecordsAtHand {
   /** Where the record is, which may be one of absence; 0: only `load` can tell. */
   find(db: number, key: Key): RecRef;
-  /** The value, shared with every reader; undefined: the key is absent. */
-  valueAt(ref: RecRef): Value | undefined;
+  /** The value, shared with every reader, of a record whose deadline has not passed. */
+  valueAt(ref: RecRef): Value;
+  /** Unix milliseconds, or NO_EXPIRY; of a record of absence a time before all others. */
   expiresAtMs(ref: RecRef): number;
   /** Time has passed: what was fresh may not be any more. */
   timePasses(): void;

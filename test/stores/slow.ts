@@ -123,8 +123,11 @@ export class SlowStore implements Store {
       this.atHand.found = this.peek(db, key);
       return this.atHand.found === undefined ? 0 : 1;
     },
-    valueAt: () => this.atHand.found!.value,
-    expiresAtMs: () => this.atHand.found!.expiresAtMs,
+    valueAt: () => this.atHand.found!.value!,
+    expiresAtMs: () => {
+      const { value, expiresAtMs } = this.atHand.found!;
+      return value === undefined ? -1 : expiresAtMs;
+    },
     timePasses: () => {},
     used: () => {},
     unused: () => {},

@@ -9,7 +9,7 @@
  *   enter when this node may have known a newer one.
  * - Who has seen one record of a transaction sees the others (`tx` of the items).
  */
-import { UnreadableRec, type Key, type KeyRef, type Rec } from '../../store/record';
+import { NO_EXPIRY, UnreadableRec, type Key, type KeyRef, type Rec } from '../../store/record';
 import type { Ref } from '../../store/records/arena';
 import { itemKey } from '../dynamodb/item-key';
 import { groupsOf, placeName } from '../dynamodb/siblings';
@@ -68,12 +68,9 @@ export class Coherence {
 
   recAt(ref: Ref): Rec {
     const { cache } = this;
-    return {
-      key: cache.key(ref),
-      value: cache.value(ref),
-      version: cache.version(ref),
-      expiresAtMs: cache.expiresAtMs(ref),
-    };
+    const [key, version] = [cache.key(ref), cache.version(ref)];
+    if (cache.isAbsence(ref)) return { key, value: undefined, version, expiresAtMs: NO_EXPIRY };
+    return { key, value: cache.value(ref), version, expiresAtMs: cache.expiresAtMs(ref) };
   }
 
   /** Every shard is followed: from now on nothing is missed. What is on its way was asked for before. */

@@ -6,16 +6,12 @@ import type { Value } from '../../values/value';
 import type { Coherence } from './coherence';
 import type { CacheFigures } from './figures';
 
-/** DynamoDB's unit of a read: 4 KB. */
-const READ_UNIT_SHIFT = 12;
-const READ_UNIT_MASK = (1 << READ_UNIT_SHIFT) - 1;
-
 export class Hits implements RecordsAtHand {
   /** Reading two clocks costs a part of a read: what was fresh still is until time passes. */
   private wasFresh = false;
   /** Found, and not yet known to be used. */
   private found = 0;
-  private units = 0;
+  private moreUnits = 0;
 
   constructor(
     private readonly coherence: Coherence,
@@ -29,14 +25,16 @@ export class Hits implements RecordsAtHand {
       this.wasFresh = true;
     }
     const { coherence } = this;
+    const { cache } = coherence;
+    cache.moreUnits = 0;
     const ref = coherence.use(db, key);
     if (ref === 0) return 0;
     this.found++;
-    this.units += (coherence.cache.contentBytes(ref) + READ_UNIT_MASK) >>> READ_UNIT_SHIFT;
+    this.moreUnits += cache.moreUnits;
     return ref;
   }
 
-  valueAt(ref: Ref): Value | undefined {
+  valueAt(ref: Ref): Value {
     return this.coherence.cache.value(ref);
   }
 
@@ -51,12 +49,12 @@ export class Hits implements RecordsAtHand {
   used(): void {
     const { figures } = this;
     figures.hits += this.found;
-    figures.readUnitsSaved += this.units;
-    this.found = this.units = 0;
+    figures.readUnitsSaved += this.found + this.moreUnits;
+    this.found = this.moreUnits = 0;
   }
 
   unused(): void {
-    this.found = this.units = 0;
+    this.found = this.moreUnits = 0;
   }
 
   /** A record, whenever that is asked for. */

@@ -6,7 +6,7 @@
  * Records are blocks outside V8's heap, as those of the memory store, so that a hit touches as few
  * cold places as there, and the collector none. Of each is known besides: when it was known to be
  * the latest (its number), a piece of its place's name (its tag), and in its mark its place in the
- * ring and the flags below.
+ * ring and the flags below. An absence is a record whose deadline lies before all times.
  */
 import { asBuffer } from '../../lib/bytes';
 import { Keyspace } from '../../lib/keyspace';
@@ -22,11 +22,15 @@ import { Ring } from './ring';
 /** It has been used since the hand came by. */
 const USED = 1 << 31;
 const PROBATION = 1 << 30;
-/** There is no value. */
-const ABSENT = 1 << 29;
 /** The value is not decoded yet. */
-const ENCODED = 1 << 28;
-const PLACE = ENCODED - 1;
+const ENCODED = 1 << 29;
+/** Reading it from the table would cost more than one unit. */
+const LARGE = 1 << 28;
+const PLACE = LARGE - 1;
+/** Before all times. */
+const ABSENT_MS = -1;
+/** DynamoDB's unit of a read: 4 KB. */
+const READ_UNIT_BYTES = 4096;
 
 /** Of the bytes. */
 const PROBATION_PART = 0.15;
@@ -61,6 +65,8 @@ export class RecordCache {
   evicted = 0;
   /** Records that could not be decoded when somebody wanted them. */
   undecodable = 0;
+  /** Read units, beyond one each, that reading the records would cost that were used since it was 0. */
+  moreUnits = 0;
   private readonly main: Part;
   private readonly probation: Part;
   private records!: Records;
@@ -97,8 +103,8 @@ export class RecordCache {
     const ref = this.find(db, key);
     if (ref === 0) return 0;
     const mark = this.records.mark(ref);
-    if ((mark & (USED | PROBATION | ENCODED)) === USED) return ref;
-    return this.firstUse(db, key, ref, mark);
+    if ((mark & (USED | PROBATION | ENCODED | LARGE)) === USED) return ref;
+    return this.otherUse(db, key, ref, mark);
   }
 
   /** The same, without a use. */
@@ -111,8 +117,13 @@ export class RecordCache {
     return this.records.version(ref);
   }
 
+  /** Of an absence: before all times. */
   expiresAtMs(ref: Ref): number {
     return this.records.expiresAtMs(ref);
+  }
+
+  isAbsence(ref: Ref): boolean {
+    return this.records.expiresAtMs(ref) === ABSENT_MS;
   }
 
   asOfMs(ref: Ref): number {
@@ -127,34 +138,29 @@ export class RecordCache {
     return this.records.key(ref);
   }
 
-  /** Of a record that is used. Undefined: the key is absent. */
-  value(ref: Ref): Value | undefined {
-    return (this.records.mark(ref) & ABSENT) === 0 ? this.records.value(ref) : undefined;
-  }
-
-  /** Bytes of key and value. */
-  contentBytes(ref: Ref): number {
-    return this.records.contentBytes(ref);
+  /** Of a record that is used, and is no absence. */
+  value(ref: Ref): Value {
+    return this.records.value(ref);
   }
 
   /** Adds a record for a key without one; it may be too large. @param used whether somebody here has asked for it */
   add(db: number, rec: Rec, known: Known, used: boolean): void {
     const { records } = this;
-    const payload = payloadOf(rec);
-    const ref = records.create(rec.key, contentOf(rec), rec.version, rec.expiresAtMs);
+    const ref = records.create(rec.key, contentOf(rec), rec.version, deadlineOf(rec));
     records.setNumber(ref, known.asOfMs);
     records.setTag(ref, known.tag);
-    records.setMark(ref, flagsOf(rec, payload));
+    records.setMark(ref, this.flagsOf(ref, payloadOf(rec) !== undefined));
     this.keyspace(db).add(rec.key, ref);
     this.enter(db, ref, used ? this.main : this.probation);
   }
 
   /** Overwrites the record of a key. It may leave, because it has grown. */
   replace(db: number, key: Key, ref: Ref, rec: Rec, asOfMs: number): void {
-    const moved = this.overwrite(db, key, ref, contentOf(rec), flagsOf(rec, payloadOf(rec)));
+    const isEncoded = payloadOf(rec) !== undefined;
+    const moved = this.overwrite(db, key, ref, contentOf(rec), isEncoded);
     const { records } = this;
     records.setVersion(moved, rec.version);
-    records.setExpiresAtMs(moved, rec.expiresAtMs);
+    records.setExpiresAtMs(moved, deadlineOf(rec));
     records.setNumber(moved, asOfMs);
     this.settle(db, moved);
   }
@@ -177,10 +183,15 @@ export class RecordCache {
     }
   }
 
-  private firstUse(db: number, key: Key, ref: Ref, mark: number): Ref {
+  /** A use that changes something, or costs more. */
+  private otherUse(db: number, key: Key, ref: Ref, mark: number): Ref {
+    const { records } = this;
+    if ((mark & LARGE) !== 0) {
+      this.moreUnits += Math.ceil(records.contentBytes(ref) / READ_UNIT_BYTES) - 1;
+    }
     if ((mark & ENCODED) === 0) return this.entered(db, ref, mark);
     const decoded = this.decode(db, key, ref);
-    if (decoded === 0 || this.entered(db, decoded, this.records.mark(decoded)) === 0) return 0;
+    if (decoded === 0 || this.entered(db, decoded, records.mark(decoded)) === 0) return 0;
     // Its elements take more than what they were made of.
     this.settle(db, decoded);
     return this.find(db, key);
@@ -195,7 +206,7 @@ export class RecordCache {
     }
     probation.ring.remove(mark & PLACE);
     probation.bytes -= this.bytesOf(ref);
-    records.setMark(ref, mark & ABSENT);
+    records.setMark(ref, mark & LARGE);
     return this.enter(db, ref, this.main) ? ref : 0;
   }
 
@@ -203,7 +214,7 @@ export class RecordCache {
   private decode(db: number, key: Key, ref: Ref): Ref {
     try {
       const payload = this.records.value(ref) as RawString;
-      return this.overwrite(db, key, ref, decodeValue(asBuffer(payload.bytes())), 0);
+      return this.overwrite(db, key, ref, decodeValue(asBuffer(payload.bytes())), false);
     } catch {
       this.undecodable++;
       this.remove(db, key, ref);
@@ -211,8 +222,7 @@ export class RecordCache {
     }
   }
 
-  /** @param flags those that the new value wants */
-  private overwrite(db: number, key: Key, ref: Ref, content: Value, flags: number): Ref {
+  private overwrite(db: number, key: Key, ref: Ref, content: Value, isEncoded: boolean): Ref {
     const { records } = this;
     const mark = records.mark(ref);
     const part = this.partOf(mark);
@@ -222,7 +232,7 @@ export class RecordCache {
       this.keyspaces[db]!.replace(key, ref, moved);
       part.ring.replace(mark & PLACE, moved);
     }
-    records.setMark(moved, (mark & ~(ABSENT | ENCODED)) | flags);
+    records.setMark(moved, (mark & ~(ENCODED | LARGE)) | this.flagsOf(moved, isEncoded));
     part.bytes += this.bytesOf(moved);
     return moved;
   }
@@ -291,6 +301,11 @@ export class RecordCache {
     this.records.free(ref);
   }
 
+  private flagsOf(ref: Ref, isEncoded: boolean): number {
+    const isLarge = this.records.contentBytes(ref) > READ_UNIT_BYTES;
+    return (isEncoded ? ENCODED : 0) | (isLarge ? LARGE : 0);
+  }
+
   private bytesOf(ref: Ref): number {
     return this.records.bytesOf(ref) + INDEX_BYTES;
   }
@@ -313,7 +328,6 @@ function contentOf(rec: Rec): Value {
   return payload === undefined ? (rec.value ?? '') : RawString.of(payload);
 }
 
-function flagsOf(rec: Rec, payload: Buffer | undefined): number {
-  if (payload !== undefined) return ENCODED;
-  return rec.value === undefined ? ABSENT : 0;
+function deadlineOf(rec: Rec): number {
+  return payloadOf(rec) === undefined && rec.value === undefined ? ABSENT_MS : rec.expiresAtMs;
 }
