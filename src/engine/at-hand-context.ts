@@ -1,6 +1,5 @@
 import type { Random } from '../lib/random';
 import type { RecordsAtHand } from '../store/at-hand';
-import type { RecRef } from '../store/in-place';
 import { NO_EXPIRY, type Key } from '../store/record';
 import type { Value } from '../values/value';
 import { Context } from './context';
@@ -45,13 +44,19 @@ export class AtHandContext extends Context {
   }
 
   peek(key: Key, db = this.db): Value | undefined {
-    const ref = this.find(db, key);
-    return this.isExpired(ref) ? undefined : this.records.valueAt(ref);
+    const { records } = this;
+    const ref = records.find(db, key);
+    if (ref === 0) throw FAULT;
+    const expiresAtMs = records.expiresAtMs(ref);
+    if (expiresAtMs !== NEVER && this.nowMs >= expiresAtMs) return undefined;
+    return records.valueAt(ref);
   }
 
   expiresAtMs(key: Key, db = this.db): number {
-    const ref = this.find(db, key);
-    return this.isExpired(ref) ? NO_EXPIRY : this.records.expiresAtMs(ref);
+    const ref = this.records.find(db, key);
+    if (ref === 0) throw FAULT;
+    const expiresAtMs = this.records.expiresAtMs(ref);
+    return this.nowMs >= expiresAtMs ? NEVER : expiresAtMs;
   }
 
   /** Use of keys is not recorded where it would cost a write. */
@@ -132,16 +137,5 @@ export class AtHandContext extends Context {
 
   call(): Reply {
     throw FAULT;
-  }
-
-  private find(db: number, key: Key): RecRef {
-    const ref = this.records.find(db, key);
-    if (ref === 0) throw FAULT;
-    return ref;
-  }
-
-  private isExpired(ref: RecRef): boolean {
-    const expiresAtMs = this.records.expiresAtMs(ref);
-    return expiresAtMs !== NEVER && this.nowMs >= expiresAtMs;
   }
 }

@@ -20,19 +20,11 @@ export abstract class ClientState {
   /** A request waits for the end of a pause. */
   postponed = false;
 
-  private chosenStrongReads: boolean | undefined;
+  strongReads = false;
 
   /** What the option `read-consistency` says. */
   protected abstract readonly strongByDefault: boolean;
   abstract readonly subscriptions: Subscriptions<Reply>;
-
-  get strongReads(): boolean {
-    return this.chosenStrongReads ?? this.strongByDefault;
-  }
-
-  set strongReads(strong: boolean) {
-    this.chosenStrongReads = strong;
-  }
 
   get protocol(): 2 | 3 {
     return this.form.version;
@@ -53,7 +45,7 @@ export abstract class ClientState {
     this.form = resp2;
     this.name = '';
     this.noTouch = false;
-    this.chosenStrongReads = undefined;
+    this.strongReads = this.strongByDefault;
     // The request itself stays silenced by the CLIENT REPLY SKIP before it.
     if (this.replyMode !== 'muted') this.replyMode = 'on';
   }

@@ -76,6 +76,7 @@ export class Session extends TransactionState implements ClientPort {
     this.subscriptions = new Subscriptions(host.hub, this);
     this.engine = host.engine.connect(this);
     this.authenticated = !host.authRequired;
+    this.strongReads = this.strongByDefault;
     stream.on('drain', () => {
       this.lastActiveMs = host.clock.nowMs();
       this.outputLimiter.checkSoftLimit();

@@ -186,6 +186,28 @@ describe('what the ring of operations tells', () => {
     fake.deliverHeld();
     expect(history('k')).toEqual(['-', '100', '101', '102', '7'].slice(1));
   });
+
+  it('a blind write of a key that this node has written before was not applied', async () => {
+    await setMany(store, 'k', upTo(5));
+    fake.faults.once(HELD, onUpdate);
+    await commit(store, setting('k', 7));
+    fake.deliverHeld();
+    expect(history('k').slice(-2)).toEqual(['104', '7']);
+  });
+
+  it('and nobody knows of one when others have written the key more than four times since', async () => {
+    await setMany(store, 'k', upTo(5));
+    fake.faults.once(HELD, onUpdate);
+    const happens = (): Promise<void> => setMany(other.store, 'k', upTo(5));
+    fake.faults.once({ kind: 'meanwhile', happens }, onFence);
+    await expect(commit(store, setting('k', 7))).rejects.toEqual(unknown);
+  });
+
+  it('or of one of a key that only others have written lately', async () => {
+    await setMany(other.store, 'k', upTo(5));
+    fake.faults.once(HELD, onUpdate);
+    await expect(commit(store, setting('k', 7))).rejects.toEqual(unknown);
+  });
 });
 
 describe('the outcome of an operation', () => {

@@ -220,6 +220,8 @@ export class Coherence {
       return;
     }
     const ref = cache.use(db, key);
+    // This was no hit.
+    cache.moreUnits = 0;
     if (ref === 0) cache.add(db, rec, { asOfMs, tag: tagOf(place) }, true);
     // No item at all has no version; what was seen since it was asked for has been ruled out.
     else if (rec.version >= cache.version(ref) || rec.version === 0) {

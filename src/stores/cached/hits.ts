@@ -11,7 +11,6 @@ export class Hits implements RecordsAtHand {
   private wasFresh = false;
   /** Found, and not yet known to be used. */
   private found = 0;
-  private moreUnits = 0;
 
   constructor(
     private readonly coherence: Coherence,
@@ -24,13 +23,8 @@ export class Hits implements RecordsAtHand {
       if (!this.isFresh()) return 0;
       this.wasFresh = true;
     }
-    const { coherence } = this;
-    const { cache } = coherence;
-    cache.moreUnits = 0;
-    const ref = coherence.use(db, key);
-    if (ref === 0) return 0;
-    this.found++;
-    this.moreUnits += cache.moreUnits;
+    const ref = this.coherence.use(db, key);
+    if (ref !== 0) this.found++;
     return ref;
   }
 
@@ -47,14 +41,15 @@ export class Hits implements RecordsAtHand {
   }
 
   used(): void {
-    const { figures } = this;
-    figures.hits += this.found;
-    figures.readUnitsSaved += this.found + this.moreUnits;
-    this.found = this.moreUnits = 0;
+    const { figures, found } = this;
+    const { cache } = this.coherence;
+    figures.hits += found;
+    figures.readUnitsSaved += found + cache.moreUnits;
+    this.found = cache.moreUnits = 0;
   }
 
   unused(): void {
-    this.found = this.moreUnits = 0;
+    this.found = this.coherence.cache.moreUnits = 0;
   }
 
   /** A record, whenever that is asked for. */

@@ -13,6 +13,7 @@ import type { Duplex } from 'node:stream';
 import { systemClock } from '../../lib/clock';
 import { NO_CONNECTION } from './failures';
 import { shorten } from './short-way';
+import { readPagesQuickly } from './stream-pages';
 
 export interface ClientOptions {
   /** Empty: AWS's own, by the region. */
@@ -56,6 +57,7 @@ export function streamsClient(options: ClientOptions): DynamoDBStreamsClient {
   const client = new DynamoDBStreamsClient(configOf(options));
   // Its middlewares are the same; only the types of what goes through them are others.
   shorten(client as unknown as DynamoDBClient);
+  readPagesQuickly(client);
   return client;
 }
 

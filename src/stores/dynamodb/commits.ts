@@ -24,6 +24,8 @@ import { SingleWrite, Transaction, type WriteParts } from './writes';
 const REPEATS = 3;
 /** An item that is made, or collected, while it gets a fence may keep it from that so often. */
 const FENCE_ATTEMPTS = 5;
+/** Of so many keys it is remembered which version this node wrote last. */
+const MAX_WRITTEN = 10_000;
 
 export interface CommitParts extends WriteParts {
   readonly requests: Requests;
@@ -32,12 +34,19 @@ export interface CommitParts extends WriteParts {
 
 export class Commits {
   settled = 0;
+  /** By key, the latest last. */
+  private readonly written = new Map<string, number>();
 
   constructor(private readonly parts: CommitParts) {}
 
   async commit(changes: readonly Change[], reads: readonly ReadCheck[]): Promise<CommitResult> {
     if (changes.length === 0) return this.validate(reads);
-    if (changes.length === 1 && reads.length === 0) return this.one(changes[0]!);
+    if (changes.length === 1 && reads.length === 0) {
+      const [change] = changes;
+      const result = await this.one(change!);
+      if (result.ok) this.wrote(change!, result.recs[0]!.version);
+      return result;
+    }
     if (changes.length + reads.length > MAX_KEYS) {
       throw new StoreError('limit', `at most ${MAX_KEYS} keys can be part of one commit`);
     }
@@ -55,9 +64,19 @@ export class Commits {
     return { ok: false, recs: recs.map((rec, i) => ({ db: reads[i]!.db, rec })) };
   }
 
+  private wrote({ db, key }: KeyRef, version: number): void {
+    const id = refId(db, key);
+    this.written.delete(id);
+    this.written.set(id, version);
+    if (this.written.size > MAX_WRITTEN) this.written.delete(this.written.keys().next().value!);
+  }
+
   /** One UpdateItem, which answers what was there before. */
   private async one(change: Change): Promise<CommitResult> {
     const attempts = this.parts.requests.attempts();
+    const { db, key, base } = change;
+    // What there was before, at least.
+    const since = base === BLIND ? this.written.get(refId(db, key)) : base;
     for (;;) {
       const write = new SingleWrite(this.parts, change);
       try {
@@ -78,7 +97,7 @@ export class Commits {
         }
         if (failure === 'wrong') throw storeError(error);
         if (failure === 'lost') {
-          const settled = await this.settle(change, write.operation, attempts);
+          const settled = await this.settle(change, since, write.operation, attempts);
           if (settled !== undefined) return settled;
         }
         if (!(await attempts.pause())) throw storeError(error);
@@ -86,13 +105,17 @@ export class Commits {
     }
   }
 
-  /** @returns what the operation did, or undefined if it has not and never will */
+  /**
+   * @param since a version that was there before it was sent, if any is known
+   * @returns what the operation did, or undefined if it has not and never will
+   */
   private async settle(
     change: Change,
+    since: number | undefined,
     operation: Operation,
     attempts: Attempts,
   ): Promise<CommitResult | undefined> {
-    const { key, base } = change;
+    const { key } = change;
     this.settled++;
     let old: Item | undefined;
     try {
@@ -102,7 +125,7 @@ export class Commits {
         cause: error,
       });
     }
-    const outcome = outcomeOf(operation, old, base === BLIND ? undefined : base);
+    const outcome = outcomeOf(operation, old, since);
     if (outcome.kind === 'refused') return undefined;
     if (outcome.kind === 'unknown') {
       throw new StoreError('unknown', 'too many others have written the key since');
@@ -199,8 +222,7 @@ export class Commits {
         }
         if (failure === 'lost') {
           // All of it happened or none, so that one of its keys tells, and a fence there stops it.
-          const first = { ...changes[0]!, base: bases[0]! };
-          const settled = await this.settle(first, write.operation, attempts);
+          const settled = await this.settle(changes[0]!, bases[0], write.operation, attempts);
           if (settled !== undefined) return write.done();
         }
         if (failure === 'wrong' || !(await attempts.pause())) throw storeError(error);

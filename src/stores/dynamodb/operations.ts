@@ -66,12 +66,12 @@ export class Writer {
 
 /**
  * What became of an operation, from its item as it was when its fence was set.
- * @param base the version that it was conditional on, or undefined
+ * @param since a version of the item that was there before it was sent, or undefined
  */
 export function outcomeOf(
   { id, clockUs }: Operation,
   item: Item | undefined,
-  base: number | undefined,
+  since: number | undefined,
 ): Outcome {
   if (item === undefined) return { kind: 'refused' };
   const ring = RING.map((name) => Buffer.from(item[name]?.B ?? []));
@@ -79,7 +79,9 @@ export function outcomeOf(
   if (later !== -1) return { kind: 'applied', later };
   const oldest = ring.at(-1)!;
   if (oldest.length === 0) return { kind: 'refused' };
-  if (base !== undefined && Number(item['v']?.N) - base <= RING.length) return { kind: 'refused' };
+  // Each write makes the version one higher: all since then are in the ring.
+  const writes = Number(item['v']?.N) - (since ?? -Infinity);
+  if (writes >= 0 && writes <= RING.length) return { kind: 'refused' };
   const oldestSentUs = Number(oldest.readBigUInt64BE(8));
   return { kind: oldestSentUs <= clockUs - LONG_AGO_US ? 'refused' : 'unknown' };
 }

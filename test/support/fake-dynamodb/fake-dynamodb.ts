@@ -68,6 +68,9 @@ export class FakeDynamo {
   private late = 0;
 
   private constructor(private readonly options: FakeDynamoOptions) {
+    // Connections end when a test says so: an idle one that is closed while a request is on its way
+    // loses it.
+    this.server.keepAliveTimeout = 0;
     const nowMs = options.nowMs ?? Date.now;
     const streams = new Streams(nowMs, options.streams);
     const tables = new Tables(nowMs, streams);
