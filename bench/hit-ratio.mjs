@@ -141,6 +141,8 @@ class Node {
       this.coherence,
       () => undefined,
       () => {},
+      // Nothing is late.
+      undefined,
     );
     /** @type {Map<number, true>} */
     this.known = new Map();

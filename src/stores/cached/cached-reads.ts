@@ -5,7 +5,7 @@
 import type { Clock } from '../../lib/clock';
 import type { KeyRef, Key, Rec } from '../../store/record';
 import type { Consistency, Store } from '../../store/store';
-import { MAX_KEYS, type OnRec } from '../dynamodb/reads';
+import type { OnRec } from '../dynamodb/reads';
 import type { Coherence } from './coherence';
 import type { Flight } from './flights';
 
@@ -16,7 +16,7 @@ const MAX_TRIES = 10;
 
 export class CachedReads {
   constructor(
-    private readonly base: Pick<Store, 'load'>,
+    private readonly base: Pick<Store, 'load' | 'maxKeys'>,
     private readonly coherence: Coherence,
     private readonly peek: (db: number, key: Key) => Rec | undefined,
     /** Told how many keys were not at hand. */
@@ -96,7 +96,9 @@ export class CachedReads {
     keys: readonly KeyRef[],
     recs: readonly Rec[],
   ): readonly Rec[] | Promise<readonly Rec[]> {
-    return keys.length > MAX_KEYS ? recs : this.base.load(keys, 'snapshot', 'strong');
+    return keys.length > (this.base.maxKeys ?? Infinity)
+      ? recs
+      : this.base.load(keys, 'snapshot', 'strong');
   }
 
   private async pause(tries: number): Promise<void> {
