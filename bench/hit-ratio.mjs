@@ -127,6 +127,8 @@ class Node {
     this.coherence = new Coherence({
       maxBytes: room * recordBytes(),
       populate: true,
+      onFull() {},
+      onUnreadable() {},
       monotonicMs: () => world.nowMs,
       nowMs: () => world.nowMs,
       seenMs: () => world.nowMs - options.number('lag-ms'),
@@ -196,7 +198,11 @@ function recOf(key, version) {
 
 /** What a record of the simulation takes. */
 function recordBytes() {
-  const cache = new RecordCache(1e6, () => {});
+  const cache = new RecordCache(
+    1e6,
+    () => {},
+    () => {},
+  );
   cache.add(0, recOf('key:12345', 1), { asOfMs: 0, tag: 0 }, true);
   return cache.bytes;
 }

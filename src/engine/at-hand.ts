@@ -48,9 +48,10 @@ export class AtHand {
     const { times } = this;
     const { calls } = this.stats;
     if (argv.length <= (command.quickArgs ?? 0)) {
-      times.beginQuick(client, command, argv, calls.maxRun);
+      times.beginQuick(command, calls.maxRun);
       const reply = this.run(client, command, argv);
       if (reply === undefined) times.takeBack();
+      else times.isOf(client, argv);
       return reply;
     }
     const startMs = times.begin();

@@ -23,9 +23,6 @@ export class CallTimes {
   private client: ClientPort | undefined;
   private command: Command | undefined;
   private argv: Argv = [];
-  /** Of the command before the last one, which may be taken back. */
-  private clientBefore: ClientPort | undefined;
-  private argvBefore: Argv = [];
   private startedMs = 0;
   private length = 0;
   /** How many more it may have. */
@@ -50,7 +47,7 @@ export class CallTimes {
   }
 
   /** A quick command is about to run. @param maxRun how many like it may be timed as one */
-  beginQuick(client: ClientPort, command: Command, argv: Argv, maxRun: number): void {
+  beginQuick(command: Command, maxRun: number): void {
     if (command !== this.command || this.left === 0) {
       this.startedMs = this.begin();
       this.command = command;
@@ -58,8 +55,10 @@ export class CallTimes {
     } else {
       this.left--;
     }
-    this.clientBefore = this.client;
-    this.argvBefore = this.argv;
+  }
+
+  /** The quick command that has begun: who wants it, and what. */
+  isOf(client: ClientPort, argv: Argv): void {
     this.client = client;
     this.argv = argv;
   }
@@ -68,8 +67,6 @@ export class CallTimes {
   takeBack(): void {
     if (this.left === this.length) this.command = undefined;
     else this.left++;
-    this.client = this.clientBefore;
-    this.argv = this.argvBefore;
   }
 
   /** Whatever runs next is timed by itself. @returns when it begins, on the monotonic clock */

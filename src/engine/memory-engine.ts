@@ -97,7 +97,8 @@ export class MemoryEngine implements Engine {
     if (argv.length > (command.quickArgs ?? 0)) return this.runAlone(client, command, argv);
     // Events go to subscribers while the command runs, however many there are.
     const maxRun = this.context.sink === undefined ? this.stats.calls.maxRun : 1;
-    this.times.beginQuick(client, command, argv, maxRun);
+    this.times.beginQuick(command, maxRun);
+    this.times.isOf(client, argv);
     try {
       this.context.begin(client);
       return command.run(this.context, argv);

@@ -42,7 +42,7 @@ const MAX_PAUSE_MS = 5000;
  * A beacon that does not come for so long, while the process is awake, is in a shard that nobody
  * reads. Streams have been a minute late: that is no reason to begin anew, and to lose events by it.
  */
-const LOST_MS = 300_000;
+export const LOST_MS = 300_000;
 /** In the frontier: what has been seen before all shards were certain; and of those that never are. */
 const START = 'the start';
 const OLDEST = 'the oldest beacon under way';

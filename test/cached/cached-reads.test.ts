@@ -20,6 +20,7 @@ function tableWithoutB(): { reads: CachedReads; asked: string[]; clock: ManualCl
     nowMs: () => clock.nowMs(),
     seenMs: () => clock.monotonicMs(),
     onFull() {},
+    onUnreadable() {},
   });
   coherence.follow();
   const members = KEYS.map((ref) => ({ at: itemKey(ref), base: 5, version: 6 }));

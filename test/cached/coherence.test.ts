@@ -23,6 +23,7 @@ beforeEach(() => {
     nowMs: () => nowMs,
     seenMs: () => seenMs,
     onFull: () => drops++,
+    onUnreadable: () => {},
   });
 });
 

@@ -12,6 +12,7 @@ it('is asked again when time has passed, and by whoever peeks', () => {
     ...{ maxBytes: 1 << 20, populate: true, monotonicMs: () => 1, nowMs: () => 1 },
     seenMs: () => 0,
     onFull() {},
+    onUnreadable() {},
   });
   coherence.follow();
   const flight = coherence.begin({ db: 0, key: 'k' });

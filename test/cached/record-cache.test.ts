@@ -10,6 +10,9 @@ import type { Value } from '../../src/values/value';
 import { seedOf } from '../oracle/seed';
 
 const seed = seedOf();
+const never = (): never => {
+  throw new Error('all of it can be read');
+};
 const asOf = { asOfMs: 0, tag: 0 };
 
 function record(key: string, value: Value | undefined, version = 1): Rec {
@@ -31,9 +34,13 @@ it(`gives back what it was given, whatever moves and goes (TEST_SEED=${seed})`, 
   const model = new Map<string, Rec>();
   const left: string[] = [];
   const maxBytes = 200_000;
-  const cache: RecordCache = new RecordCache(maxBytes, (db, ref) => {
-    left.push(`${db}:${cache.key(ref)}`);
-  });
+  const cache: RecordCache = new RecordCache(
+    maxBytes,
+    (db, ref) => {
+      left.push(`${db}:${cache.key(ref)}`);
+    },
+    never,
+  );
   const text = (length: number): string => String.fromCharCode(32 + (length % 90)).repeat(length);
   const values: (() => Value | undefined)[] = [
     () => text(random.below(100)),
@@ -88,7 +95,7 @@ it(`gives back what it was given, whatever moves and goes (TEST_SEED=${seed})`, 
 });
 
 it('forgets first what nobody has used since the hand came by', () => {
-  const cache = new RecordCache(20_000, () => {});
+  const cache = new RecordCache(20_000, () => {}, never);
   for (let i = 0; i < 100; i++) cache.add(0, record(`k${i}`, 'v'), asOf, true);
   for (let i = 0; i < 100; i += 2) cache.use(0, `k${i}`);
   for (let i = 100; cache.evicted < 40; i++) cache.add(0, record(`k${i}`, 'v'), asOf, true);
@@ -99,7 +106,7 @@ it('forgets first what nobody has used since the hand came by', () => {
 });
 
 it('lets what nobody has asked for push out nothing that is used', () => {
-  const cache = new RecordCache(100_000, () => {});
+  const cache = new RecordCache(100_000, () => {}, never);
   for (let i = 0; i < 100; i++) cache.add(0, record(`used${i}`, 'v'), asOf, true);
   for (let i = 0; i < 5000; i++) cache.add(0, record(`new${i}`, 'v'), asOf, false);
   const used = Array.from({ length: 100 }, (_, i) => cache.find(0, `used${i}`) !== 0);
@@ -108,7 +115,12 @@ it('lets what nobody has asked for push out nothing that is used', () => {
 });
 
 it('has no record of what it cannot decode', () => {
-  const cache = new RecordCache(100_000, () => {});
+  const errors: string[] = [];
+  const cache = new RecordCache(
+    100_000,
+    () => {},
+    (_db, error) => errors.push(error.code),
+  );
   const broken = new LazyRec('k', 1, NO_EXPIRY, Buffer.alloc(5000, 0xff));
   cache.add(0, broken, asOf, false);
   expect(cache.find(0, 'k')).not.toBe(0);
@@ -118,7 +130,7 @@ it('has no record of what it cannot decode', () => {
 
 it('counts the pages that a few records keep, and lets those go', () => {
   const maxBytes = 20_000_000;
-  const cache = new RecordCache(maxBytes, () => {});
+  const cache = new RecordCache(maxBytes, () => {}, never);
   for (let i = 0; cache.evicted === 0; i++) {
     cache.add(0, record(`a${i}`, 'v'.repeat(100)), asOf, true);
     // One of each page stays.

@@ -3,11 +3,12 @@
  * Those of its own commits may go at once, if all before them have gone; everything else comes by
  * the stream.
  */
+import { LOST_MS } from '../../follower/beacons';
 
 /** Of so many keys the last version is remembered whose events were sent. */
 const MAX_REMEMBERED = 100_000;
 /** What the stream has not brought after so long it will not bring: a follower gives up sooner. */
-const AWAITED_MS = 330_000;
+const AWAITED_MS = 1.1 * LOST_MS;
 
 interface Awaited {
   readonly version: number;

@@ -9,6 +9,7 @@
  *   enter when this node may have known a newer one.
  * - Who has seen one record of a transaction sees the others (`tx` of the items).
  */
+import type { StoreError } from '../../errors';
 import { NO_EXPIRY, UnreadableRec, type Key, type KeyRef, type Rec } from '../../store/record';
 import type { Ref } from '../../store/records/arena';
 import { itemKey } from '../dynamodb/item-key';
@@ -35,6 +36,8 @@ export interface CoherenceParts {
   seenMs(): number;
   /** There is more to be remembered than there is room for: everything is to be dropped. */
   onFull(): void;
+  /** A record cannot be decoded: who wanted it asks the table, which says why. */
+  readonly onUnreadable: (db: number, error: StoreError) => void;
 }
 
 export class Coherence {
@@ -49,7 +52,8 @@ export class Coherence {
   private newSinceMs = Infinity;
 
   constructor(private readonly parts: CoherenceParts) {
-    this.cache = new RecordCache(parts.maxBytes, (db, ref) => this.left(db, ref));
+    const left = (db: number, ref: Ref): void => this.left(db, ref);
+    this.cache = new RecordCache(parts.maxBytes, left, parts.onUnreadable);
   }
 
   get floorCount(): number {

@@ -84,6 +84,7 @@ export class FollowedStore implements Store {
         monotonicMs: () => clock.monotonicMs(),
         nowMs: () => this.nowMs(),
         seenMs: () => this.follower.seen.monotonicMs,
+        onUnreadable: (db, error) => this.unreadable(db, error),
         onFull: () => this.dropAll('floors', this.follower.following),
       });
       this.coherence = coherence;
@@ -224,7 +225,7 @@ export class FollowedStore implements Store {
         shards: this.follower.shardCount,
         followers: this.follower.followers,
         ...this.figures.stalenessFields(),
-        undecodable_items: this.undecodable + (cache?.undecodable ?? 0),
+        undecodable_items: this.undecodable,
         ...this.follower.figures.fields(),
       },
     };
@@ -315,10 +316,13 @@ export class FollowedStore implements Store {
 
   /** An item that no goredis wrote: an error for whoever reads its key, and for nobody else. */
   private cannotDecode({ keys, newImage, oldImage }: StreamRecord, error: unknown): void {
-    this.undecodable++;
     const { db, key } = refOf({ ...oldImage, ...newImage, ...keys });
     this.coherence?.removed({ db, key }, placeName(keys as ItemKey), Infinity);
-    if (this.undecodable > 1) return;
+    this.unreadable(db, error);
+  }
+
+  private unreadable(db: number, error: unknown): void {
+    if (++this.undecodable > 1) return;
     const { message } = error as Error;
     this.options.log.warning(
       `The table has an item that goredis cannot read: ${message} (database ${db}; told once, counted in INFO)`,

@@ -8,6 +8,7 @@
  * the latest (its number), a piece of its place's name (its tag), and in its mark its place in the
  * ring and the flags below. An absence is a record whose deadline lies before all times.
  */
+import { StoreError } from '../../errors';
 import { asBuffer } from '../../lib/bytes';
 import { Keyspace } from '../../lib/keyspace';
 import type { Key, Rec } from '../../store/record';
@@ -63,8 +64,6 @@ export interface Known {
 
 export class RecordCache {
   evicted = 0;
-  /** Records that could not be decoded when somebody wanted them. */
-  undecodable = 0;
   /** Read units, beyond one each, that reading the records would cost that were used since it was 0. */
   moreUnits = 0;
   private readonly main: Part;
@@ -79,10 +78,14 @@ export class RecordCache {
     return true;
   };
 
-  /** @param leaving told of each record that has to make room */
+  /**
+   * @param leaving told of each record that has to make room
+   * @param unreadable told of each that could not be decoded when somebody wanted it
+   */
   constructor(
     private readonly maxBytes: number,
     private readonly leaving: (db: number, ref: Ref) => void,
+    private readonly unreadable: (db: number, error: StoreError) => void,
   ) {
     const probationBytes = Math.floor(maxBytes * PROBATION_PART);
     this.main = { maxBytes: maxBytes - probationBytes, ring: new Ring(), bytes: 0 };
@@ -215,8 +218,9 @@ export class RecordCache {
     try {
       const payload = this.records.value(ref) as RawString;
       return this.overwrite(db, key, ref, decodeValue(asBuffer(payload.bytes())), false);
-    } catch {
-      this.undecodable++;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.unreadable(db, error);
       this.remove(db, key, ref);
       return 0;
     }
